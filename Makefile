@@ -12,6 +12,7 @@ PACKAGES := $(wildcard packages/*)
 PINS := constraints.txt pyproject.toml $(PACKAGES:=/pyproject.toml)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
+.DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 .PHONY: demo serve test check docs build prove constraints clean help
 
@@ -54,10 +55,11 @@ help: ## Show this menu
 
 # A stamp per dependency group: what is installed is installed once, until a pin changes.
 .venv/%.stamp: $(PINS) | $(BIN)/python
+	@# --group came with pip 25.1
+	$(PIP) install 'pip>=25.1'
 	$(PIP) install --constraint constraints.txt --group $* $(PACKAGES:%=--editable %)
 	@touch $@
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "DSN needs Python 3.11 or later with venv; found none." >&2; exit 1; }
 	$(PYTHON) -m venv .venv
-	$(PIP) install --upgrade 'pip>=25.1'
