@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from types import TracebackType
-from typing import ClassVar, Generic, get_args, get_origin
+from typing import ClassVar, Generic, Self, get_args, get_origin
 
-from typing_extensions import Self, TypeVar
+from typing_extensions import TypeVar
 
 from dsn_core.contract.fields import Fields, Text
 from dsn_core.contract.message import Envelope
@@ -145,7 +145,7 @@ class Messenger(ABC, Generic[AccountT, OptionsT]):
         traceback: TracebackType | None,
     ) -> None:
         """Close it. What was sent counts, whatever happens here."""
-        return None
+        return
 
     @abstractmethod
     def send(self, envelope: Envelope) -> Accepted | Refused:

@@ -1,0 +1,15 @@
+"""The app: label ``dsn``. Touches no table when it starts."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class DSNConfig(AppConfig):
+    """Makes DSN listen, and registers its checks."""
+
+    name = "dsn_core"
+    label = "dsn"
+    verbose_name = _("Notifications")
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,1 @@
+"""Core's own messengers, templates, verbs, sources and gates: a plugin like any other."""

@@ -1,0 +1,31 @@
+"""Account states: what all workers must know about an account."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class AccountState(models.Model):
+    """Whether an account is held, since when and why; and when its next message may go."""
+
+    messenger = models.CharField(_("messenger"), max_length=100)
+    account = models.CharField(_("account"), max_length=100)
+    next_slot = models.DateTimeField(_("next free slot"), null=True, blank=True)
+    held_since = models.DateTimeField(_("held since"), null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    failures = models.PositiveIntegerField(_("failures in a row"), default=0)
+    fingerprint = models.CharField(
+        _("fingerprint of the settings when it was held"), max_length=64, blank=True
+    )
+
+    class Meta:
+        app_label = "dsn"
+        verbose_name = _("account state")
+        verbose_name_plural = _("account states")
+        constraints = [
+            models.UniqueConstraint(fields=("messenger", "account"), name="dsn_account_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.messenger}:{self.account}"

@@ -1,0 +1,78 @@
+"""One part of a trigger (action object, actor, target): anything, a model, an object, a value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.apps import apps
+from django.db import models
+
+from dsn_core.exceptions import InvalidTrigger
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What one part of a trigger must be; all three empty means anything.
+
+    ``model`` is a label (``shop.order``), ``pk`` a primary key as text, ``value`` a plain value.
+    """
+
+    model: str = ""
+    pk: str = ""
+    value: str = ""
+
+    def __str__(self) -> str:
+        if self.pk:
+            return f"{self.model} {self.pk}"
+        return self.model or repr(self.value) if self.model or self.value else "anything"
+
+    @property
+    def model_class(self) -> type[models.Model] | None:
+        """The model, or None where there is none. Raises ``InvalidTrigger`` if it is gone."""
+        if not self.model:
+            return None
+        try:
+            return apps.get_model(self.model)
+        except (LookupError, ValueError):
+            raise InvalidTrigger(
+                f"There is no model {self.model!r}; write it as app_label.Model."
+            ) from None
+
+
+def part_of(thing: object, *, name: str) -> Part:
+    """``thing`` as a Part: None is anything; a model class, a saved object, or a plain value.
+
+    ``name`` says in complaints which part it is. Raises ``InvalidTrigger``.
+    """
+    if thing is None:
+        return Part()
+    if isinstance(thing, type) and issubclass(thing, models.Model):
+        return Part(model=thing._meta.label_lower)
+    if isinstance(thing, models.Model):
+        if thing.pk is None:
+            raise InvalidTrigger(f"The {name} is not saved yet; save it first, or name its model.")
+        return Part(model=thing._meta.label_lower, pk=str(thing.pk))
+    return Part(value=str(thing))
+
+
+def checked_part(part: Part, *, name: str) -> Part:
+    """``part`` with its key as the model writes it. Raises ``InvalidTrigger``."""
+    model = part.model_class
+    if part.value and part.model:
+        raise InvalidTrigger(f"The {name} is a model or a plain value, not both.")
+    if model is None:
+        if part.pk:
+            raise InvalidTrigger(f"The {name} has a primary key but no model.")
+        return part
+    return Part(model=model._meta.label_lower, pk=_normal_pk(model, part.pk, name))
+
+
+def _normal_pk(model: type[models.Model], pk: str, name: str) -> str:
+    if not pk:
+        return ""
+    try:
+        return str(model._meta.pk.to_python(pk))
+    except Exception as error:
+        raise InvalidTrigger(
+            f"{pk!r} cannot be the primary key of the {name}, a {model._meta.label}."
+        ) from error

@@ -1,0 +1,149 @@
+"""What a condition's field means: a value that the verb provides, or the action object's field."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.db import models
+
+from dsn_core.conditions import (
+    CHANGE_OPERATORS,
+    WITHOUT_VALUE,
+    Condition,
+    ensure_operator,
+)
+from dsn_core.exceptions import InvalidCondition
+
+if TYPE_CHECKING:
+    from dsn_core.contract.verb import Verb
+
+VALUES, ACTION_OBJECT = "values", "action_object"
+CHANGING_VERBS = ("pre_save", "post_save")
+"""Verbs for which it is known what was there before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Path:
+    """A condition's field, taken apart.
+
+    ``home`` is ``values`` or ``action_object`` where the condition says so or only one can be
+    meant, else empty: then the verb's value wins where both exist.
+    """
+
+    home: str
+    name: str
+    attribute: str = ""
+
+
+def path_of(field: str) -> Path:
+    """Take ``field`` apart: ``status``, ``order.total``, ``values.x``, ``action_object.x``.
+
+    Raises ``InvalidCondition`` where it has too many parts or an empty one.
+    """
+    names = field.split(".")
+    home = names.pop(0) if len(names) > 1 and names[0] in (VALUES, ACTION_OBJECT) else ""
+    if not 1 <= len(names) <= 2 or not all(names):
+        raise InvalidCondition(
+            f"The field {field!r} cannot be read when the signal fires: name a field of the action "
+            "object (status), a value of the verb (created), or a field of one (order.total)."
+        )
+    return Path(home=home, name=names[0], attribute=names[1] if len(names) > 1 else "")
+
+
+def model_field(model: type[models.Model], name: str) -> models.Field[object, object] | None:
+    """The concrete field ``name`` of ``model`` (also by its column name, or ``pk``), or None."""
+    try:
+        field = model._meta.pk if name == "pk" else model._meta.get_field(name)
+    except FieldDoesNotExist:
+        return next((f for f in model._meta.concrete_fields if f.attname == name), None)
+    return field if isinstance(field, models.Field) and field.concrete else None
+
+
+def compared_field(
+    path: Path, verb: Verb, model: type[models.Model] | None
+) -> models.Field[object, object] | None:
+    """The model field whose type a condition on ``path`` has, where that is known."""
+    provided = verb.provides.get(path.name)
+    if path.home != ACTION_OBJECT and provided is not None:
+        if isinstance(provided, str) and path.attribute:
+            return model_field(apps.get_model(provided), path.attribute)
+        return None
+    if path.home == VALUES or model is None or path.attribute:
+        return None
+    return model_field(model, path.name)
+
+
+def check_condition(condition: Condition, verb: Verb, model: type[models.Model] | None) -> None:
+    """Raise ``InvalidCondition`` where ``condition`` can never be held against ``verb``.
+
+    ``model`` is the action object's, None where it may be anything.
+    """
+    ensure_operator(condition.operator)
+    path = path_of(condition.field)
+    _check_name(condition, path, verb, model)
+    if condition.operator in CHANGE_OPERATORS:
+        _check_change(condition, path, verb)
+    if condition.operator not in WITHOUT_VALUE:
+        _check_value(condition, compared_field(path, verb, model))
+
+
+def _check_name(
+    condition: Condition, path: Path, verb: Verb, model: type[models.Model] | None
+) -> None:
+    in_values = path.home != ACTION_OBJECT and path.name in verb.provides
+    if in_values:
+        _check_provided(condition, path, verb)
+        return
+    if path.home == VALUES and verb.provides:
+        raise InvalidCondition(
+            f"{verb.key} provides no value {path.name!r}; it provides {', '.join(verb.provides)}."
+        )
+    if path.home == VALUES or model is None:
+        return
+    if verb.provides or path.home == ACTION_OBJECT or not path.attribute:
+        _check_field(condition, path, verb, model)
+
+
+def _check_field(condition: Condition, path: Path, verb: Verb, model: type[models.Model]) -> None:
+    if path.attribute:
+        raise InvalidCondition(
+            f"{condition.field!r} crosses a relation of {model._meta.label}, which would take a "
+            "query while the signal fires; compare a field of the object itself."
+        )
+    if model_field(model, path.name) is None and (verb.provides or path.home == ACTION_OBJECT):
+        names = ", ".join(field.name for field in model._meta.concrete_fields)
+        raise InvalidCondition(f"{model._meta.label} has no field {path.name!r}; it has {names}.")
+
+
+def _check_provided(condition: Condition, path: Path, verb: Verb) -> None:
+    provided = verb.provides[path.name]
+    if not path.attribute or not isinstance(provided, str):
+        return
+    if model_field(apps.get_model(provided), path.attribute) is None:
+        raise InvalidCondition(f"{provided} has no field {path.attribute!r} ({condition.field!r}).")
+
+
+def _check_change(condition: Condition, path: Path, verb: Verb) -> None:
+    if verb.key not in CHANGING_VERBS:
+        raise InvalidCondition(
+            f"{condition.operator!r} needs to know what was there before, which only "
+            f"{' and '.join(CHANGING_VERBS)} do; the verb is {verb.key}."
+        )
+    if path.home == VALUES or path.attribute or path.name in verb.provides:
+        raise InvalidCondition(f"{condition.operator!r} needs a field of the action object.")
+
+
+def _check_value(condition: Condition, field: models.Field[object, object] | None) -> None:
+    if field is None or condition.operator == "contains":
+        return
+    value = condition.value
+    for item in value if isinstance(value, (list, tuple)) else (value,):
+        try:
+            field.to_python(item)
+        except (ValidationError, TypeError, ValueError) as error:
+            raise InvalidCondition(
+                f"{item!r} cannot be a value of {field.name!r} ({type(field).__name__})."
+            ) from error

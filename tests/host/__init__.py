@@ -1,0 +1,1 @@
+"""The suite's host project: models and signals that DSN watches."""
