@@ -7,6 +7,7 @@ from collections import Counter
 import psycopg
 import pytest
 from django.conf import settings
+from psycopg.conninfo import make_conninfo
 
 from tests.services import LACKING, find_chromium, lack
 from tests.settings import POSTGRES
@@ -39,7 +40,7 @@ def postgres_server() -> dict[str, str]:
     """Where PostgreSQL listens, also when the suite's own database is another."""
     address = {name: str(POSTGRES[name.upper()]) for name in ("host", "port", "user", "password")}
     try:
-        psycopg.connect(**address, dbname="postgres", connect_timeout=3).close()
+        psycopg.connect(make_conninfo(**address, dbname="postgres"), connect_timeout=3).close()
     except psycopg.OperationalError:
         lack(f"PostgreSQL on {address['host']}:{address['port']}")
     return address

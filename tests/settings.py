@@ -11,7 +11,7 @@ from pathlib import Path
 RUN = os.environ.setdefault("DSN_TEST_RUN", str(os.getpid()))
 NAME = f"dsn_test_{RUN}"
 
-SQLITE = {
+SQLITE: dict[str, object] = {
     "ENGINE": "django.db.backends.sqlite3",
     # A file, not memory: threads and processes share it as they do in a real project.
     "NAME": str(Path(tempfile.gettempdir()) / f"{NAME}.sqlite3"),
@@ -21,7 +21,7 @@ SQLITE = {
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     },
 }
-POSTGRES = {
+POSTGRES: dict[str, object] = {
     "ENGINE": "django.db.backends.postgresql",
     "NAME": NAME,
     "HOST": os.environ.get("PGHOST", "127.0.0.1"),
@@ -29,7 +29,7 @@ POSTGRES = {
     "USER": os.environ.get("PGUSER", "root"),
     "PASSWORD": os.environ.get("PGPASSWORD", ""),
 }
-MYSQL = {
+MYSQL: dict[str, object] = {
     "ENGINE": "django.db.backends.mysql",
     "NAME": NAME,
     "HOST": os.environ.get("MYSQL_HOST", "127.0.0.1"),
@@ -37,7 +37,7 @@ MYSQL = {
     "USER": os.environ.get("MYSQL_USER", "root"),
     "PASSWORD": os.environ.get("MYSQL_PWD", ""),
 }
-CHOSEN = {"sqlite": SQLITE, "postgres": POSTGRES, "mysql": MYSQL}[
+CHOSEN: dict[str, object] = {"sqlite": SQLITE, "postgres": POSTGRES, "mysql": MYSQL}[
     os.environ.get("DSN_TEST_DATABASE", "sqlite")
 ]
 # The test database bears the plain name, for the sake of those processes.

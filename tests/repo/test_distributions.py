@@ -25,8 +25,8 @@ def dist(tmp_path_factory) -> Path:
     """A folder with the sdist of each package, and with the wheel made of that sdist."""
     folder: Path = tmp_path_factory.mktemp("dist")
     for package in PACKAGES:
-        command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, package]
-        built = subprocess.run(command, capture_output=True, text=True, timeout=120)
+        build = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder)]
+        built = subprocess.run([*build, str(package)], capture_output=True, text=True, timeout=120)
         assert built.returncode == 0, built.stdout + built.stderr
     return folder
 
