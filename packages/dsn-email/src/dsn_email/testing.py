@@ -1,0 +1,190 @@
+"""A real SMTP server for tests, on a free port of this machine, that does as it is told.
+
+It needs aiosmtpd: ``pip install 'dsn-email[testing]'``.
+
+Example::
+
+    with SMTPServer() as server:
+        server.answer("RCPT", "550 5.1.1 No such user", about="gone@example.org")
+        server.answer("END", DROP, times=1)
+        …                                        # send to server.host, server.port
+        assert server.mail[0].message["Subject"] == "Paid"
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from enum import Enum
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Coroutine, Mapping
+    from email.message import EmailMessage
+    from types import TracebackType
+    from typing import Self
+
+    from dsn_email.scripted_smtp import ScriptedSMTP
+
+STAGES = ("CONNECT", "EHLO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA", "BODY", "END", "RSET")
+"""Where a server may be told to do otherwise.
+
+``DATA`` is the command, ``BODY`` what follows the server's go-ahead, ``END`` its answer to the
+whole message. A message whose ``END`` is dropped or hangs has been taken: it stands in ``mail``.
+"""
+PATIENCE = 10.0
+"""Seconds that the server may take to start or stop."""
+
+T = TypeVar("T")
+
+
+class Deed(Enum):
+    """What a server may do instead of answering."""
+
+    DROP = "drop"
+    """Close the connection."""
+    HANG = "hang"
+    """Say nothing, for ever."""
+
+
+DROP = Deed.DROP
+HANG = Deed.HANG
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """A message that the server took."""
+
+    sender: str
+    recipients: tuple[str, ...]
+    content: bytes = field(repr=False)
+
+    @property
+    def message(self) -> EmailMessage:
+        """The message, taken apart."""
+        return message_from_bytes(self.content, policy=policy.default)
+
+
+@dataclass(slots=True)
+class Order:
+    """What to do at a stage: a reply such as "550 5.1.1 No such user", or a deed."""
+
+    stage: str
+    deed: str | Deed
+    about: str
+    wait: int
+    times: int | None
+
+    def applies(self, stage: str, about: str) -> bool:
+        """Is it this order's turn? Asking counts."""
+        if stage != self.stage or self.times == 0 or self.about not in about:
+            return False
+        if self.wait:
+            self.wait -= 1
+            return False
+        if self.times is not None:
+            self.times -= 1
+        return True
+
+
+class SMTPServer:
+    """An SMTP server in a thread of its own, for as long as the ``with`` block lasts."""
+
+    def __init__(
+        self,
+        *,
+        users: Mapping[str, str] | None = None,
+        tls: ssl.SSLContext | None = None,
+        needs_starttls: bool = False,
+        tls_from_start: bool = False,
+    ) -> None:
+        """``users`` are user names and passwords: where there are any, one must log in.
+
+        ``tls`` offers STARTTLS, ``needs_starttls`` insists on it; ``tls_from_start`` is the way of
+        port 465.
+        """
+        self.users = dict(users or {})
+        self.tls = tls
+        self.needs_starttls = needs_starttls
+        self.tls_from_start = tls_from_start
+        self.host = "127.0.0.1"
+        self.port = 0
+        self.mail: list[Mail] = []
+        self.connections = 0
+        self.said: list[str] = []
+        """The stages that came about, in order, with what they were about: "RCPT a@b.example"."""
+        self.lines: set[ScriptedSMTP] = set()
+        self._orders: list[Order] = []
+
+    @property
+    def options(self) -> dict[str, object]:
+        """The keyword arguments that Django's SMTP backend needs to come here."""
+        return {"host": self.host, "port": self.port}
+
+    def answer(
+        self,
+        stage: str,
+        deed: str | Deed,
+        *,
+        about: str = "",
+        wait: int = 0,
+        times: int | None = None,
+    ) -> None:
+        """Do ``deed`` at ``stage``, where the address in question contains ``about``.
+
+        The first ``wait`` times it is done as usual; then ``times`` times as told, or always.
+        """
+        if stage not in STAGES:
+            raise ValueError(f"{stage!r} is not a stage; there are {', '.join(STAGES)}")
+        self._orders.append(Order(stage, deed, about, wait, times))
+
+    def order(self, stage: str, about: str = "") -> str | Deed | None:
+        """What to do at ``stage``; None: as usual."""
+        self.said.append(f"{stage} {about}".strip())
+        return next((each.deed for each in self._orders if each.applies(stage, about)), None)
+
+    def __enter__(self) -> Self:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        self._run(self._listen())
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._run(self._stop())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(PATIENCE)
+        self._loop.close()
+
+    def _run(self, work: Coroutine[object, object, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(PATIENCE)
+
+    async def _listen(self) -> None:
+        from dsn_email.scripted_smtp import ScriptedSMTP
+
+        self._server = await self._loop.create_server(
+            lambda: ScriptedSMTP(self, self._loop),
+            self.host,
+            self.port,
+            ssl=self.tls if self.tls_from_start else None,
+        )
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def _stop(self) -> None:
+        self._server.close()
+        for line in list(self.lines):
+            line.abort()
+        await self._server.wait_closed()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        await asyncio.sleep(0)
