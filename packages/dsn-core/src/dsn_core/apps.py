@@ -13,3 +13,9 @@ class DSNConfig(AppConfig):
     label = "dsn"
     verbose_name = _("Notifications")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Listen. The index is read when the database is first used, plugins when it is."""
+        from dsn_core.capture.listening import listener
+
+        listener().start()

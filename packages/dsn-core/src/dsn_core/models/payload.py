@@ -138,11 +138,12 @@ def encode_fields(instance: models.Model) -> dict[str, object]:
         for field in instance._meta.concrete_fields
         if field.attname not in deferred
         and is_kept(field)
-        and (encoded := encode_field(field, getattr(instance, field.attname))) is not _LEFT_OUT
+        and (encoded := encode_field(field, getattr(instance, field.attname))) is not LEFT_OUT
     }
 
 
-_LEFT_OUT = object()
+LEFT_OUT = object()
+"""A field's value that is not kept: it is read live when it is needed."""
 
 
 def is_kept(field: models.Field[object, object]) -> bool:
@@ -151,13 +152,13 @@ def is_kept(field: models.Field[object, object]) -> bool:
 
 
 def encode_field(field: models.Field[object, object], value: object) -> object:
-    """One field's value as JSON, or ``_LEFT_OUT`` where it has to be read live."""
+    """One field's value as JSON, or ``LEFT_OUT`` where it has to be read live."""
     if hasattr(value, "resolve_expression"):
-        return _LEFT_OUT
+        return LEFT_OUT
     if isinstance(field, models.FileField):
         return str(getattr(value, "name", value) or "")
     if isinstance(value, str) and len(value) > LONGEST_TEXT:
-        return _LEFT_OUT
+        return LEFT_OUT
     if isinstance(field, models.JSONField):
         return {TAG: "json", "v": value}
     encoded = encode(value)
