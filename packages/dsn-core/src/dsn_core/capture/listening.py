@@ -22,7 +22,7 @@ from dsn_core.capture.watching import Watch
 from dsn_core.models.alias import alias
 from dsn_core.models.revision import edited
 from dsn_core.plugins.catalog import catalog
-from dsn_core.plugins.signals import app_verbs
+from dsn_core.plugins.signals import discover_apps
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
@@ -56,7 +56,7 @@ class Listener:
         post_migrate.connect(self._on_migrated, dispatch_uid=UID)
         setting_changed.connect(self._on_setting, dispatch_uid=UID)
         edited.connect(self._on_edit, dispatch_uid=UID)
-        self._hear_verbs((*core_verbs(), *app_verbs()))
+        self._hear_verbs((*core_verbs(), *_app_verbs()))
         self.arm()
 
     # What wakes the index
@@ -170,6 +170,10 @@ class Listener:
                 self._heard.add(verb.key)
                 receiver = _make_receiver(self.watch, verb.key, None)
                 verb.signal.connect(receiver, weak=False, dispatch_uid=f"{UID}.{verb.key}")
+
+
+def _app_verbs() -> Iterable[Verb]:
+    return [cast("Verb", offer.item) for app in discover_apps() for offer in app.offers]
 
 
 def _signal(verb: str) -> Signal:

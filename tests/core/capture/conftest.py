@@ -1,0 +1,24 @@
+"""What the capture tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from dsn_core.capture.listening import listener
+from dsn_core.models import Event
+
+
+@pytest.fixture
+def events(db) -> Callable[[], list[Event]]:
+    """Every event so far, oldest first."""
+    return lambda: list(Event.objects.order_by("id"))
+
+
+@pytest.fixture(autouse=True)
+def _fresh_index(request: pytest.FixtureRequest):
+    """Each test begins with an index that is still to be read, as a process does."""
+    listener().watch.forget()
+    yield
+    listener().watch.forget()
