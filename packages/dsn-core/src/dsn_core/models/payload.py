@@ -202,20 +202,16 @@ def decode_object(stored: Mapping[str, object]) -> object:
     except (LookupError, ValueError):
         return None
     fields = cast("Mapping[str, object]", stored.get("fields") or {})
-    columns = [field for field in model._meta.concrete_fields if field.attname in fields]
-    names = [field.attname for field in columns]
-    values = [_python_value(field, fields[field.attname]) for field in columns]
-    if model._meta.pk.attname not in names:
-        names.append(model._meta.pk.attname)
-        values.append(model._meta.pk.to_python(decode(stored["pk"])))
+    values = {
+        field.attname: _python_value(field, fields[field.attname])
+        for field in model._meta.concrete_fields
+        if field.attname in fields
+    }
+    # The reference's own key: a new object had none in its fields before it was saved.
+    key = model._meta.pk
+    values[key.attname] = key.to_python(decode(stored["pk"]))
+    names = [field.attname for field in model._meta.concrete_fields if field.attname in values]
     database = cast("str | None", stored.get("db")) or "default"
-    return _from_snapshot(model, database, dict(zip(names, values, strict=True)))
-
-
-def _from_snapshot(
-    model: type[models.Model], database: str, values: Mapping[str, object]
-) -> models.Model:
-    names = [f.attname for f in model._meta.concrete_fields if f.attname in values]
     return model.from_db(database, names, [values[name] for name in names])
 
 

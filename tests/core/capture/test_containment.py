@@ -1,0 +1,165 @@
+"""DSN does not change the outcome of the user's save, whatever breaks; and what it costs."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from dsn_core.capture.containing import needs_savepoint
+from dsn_core.capture.listening import listener
+from dsn_core.models import Event, Trigger
+from tests.host.models import Order, Unwatched
+from tests.host.signals import refunded
+
+watch = Trigger.objects.watch
+
+
+@pytest.fixture
+def full_outbox(transactional_db):
+    """An outbox that the database itself refuses to write to."""
+    watch("post_save", Order)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE dsn_event RENAME TO dsn_event_gone")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE dsn_event_gone RENAME TO dsn_event")
+
+
+def test_an_outbox_that_fails_breaks_no_save_and_no_transaction(full_outbox, caplog):
+    with transaction.atomic():
+        order = Order.objects.create(number="kept")
+        order.number = "kept, and saved again"
+        order.save()
+    assert Order.objects.get().number == "kept, and saved again"
+    assert "could not capture" in caplog.text
+
+
+def test_an_outbox_that_fails_raises_for_those_who_want_it(full_outbox, settings):
+    settings.DSN = {"CAPTURE_ERRORS": "raise"}
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Order.objects.create()
+    assert Order.objects.count() == 0
+
+
+def test_a_snapshot_that_raises_does_not_reach_the_caller(db, caplog):
+    class Bad:
+        META: dict[str, str] = {}
+
+        def get_full_path(self) -> str:
+            return ""
+
+        @property
+        def method(self) -> str:
+            raise RuntimeError("a broken host object")
+
+    watch("host.refunded")
+    refunded.send(Order, request=Bad())
+    assert "a broken host object" in caplog.text
+
+
+def test_settings_that_are_wrong_do_not_reach_the_caller(db, settings):
+    watch("post_save", Order)
+    settings.DSN = {"NONSENSE": 1}
+    Order.objects.create()
+    assert Order.objects.count() == 1
+
+
+def test_a_rolled_back_save_leaves_no_event(transactional_db):
+    watch("post_save", Order)
+    with pytest.raises(RuntimeError), transaction.atomic():
+        Order.objects.create()
+        raise RuntimeError
+    with transaction.atomic():
+        with pytest.raises(RuntimeError), transaction.atomic():
+            Order.objects.create()
+            raise RuntimeError
+    assert Event.objects.count() == 0
+
+
+def test_an_event_knows_whether_it_was_written_with_what_happened(transactional_db):
+    watch("post_save", Order)
+    Order.objects.create()
+    with transaction.atomic():
+        Order.objects.create()
+    assert list(Event.objects.order_by("id").values_list("atomic", flat=True)) == [False, True]
+
+
+def test_atomic_saves_close_the_gap_for_watched_models_only(transactional_db, settings):
+    settings.DSN = {"ATOMIC_SAVES": True}
+    watch("post_save", Order)
+    Order.objects.create()
+    Order.objects.create()
+    assert Event.objects.latest("id").atomic is True
+    assert "save_base" in vars(Order)
+    assert "save_base" not in vars(Unwatched)
+    Trigger.objects.all().delete()
+    listener().watch.refresh()
+    assert "save_base" not in vars(Order)
+
+
+def test_a_save_that_nothing_watches_has_no_receiver_of_ours(db, django_assert_num_queries):
+    from django.db.models import signals
+
+    watch("post_save", Order)
+    Order.objects.create()
+    for signal in (signals.pre_save, signals.post_save, signals.pre_delete, signals.post_delete):
+        assert not signal.has_listeners(Unwatched)
+    assert not signals.m2m_changed.has_listeners(Order.watchers.through)
+    with django_assert_num_queries(1):
+        Unwatched.objects.create()
+
+
+def test_a_watched_save_that_does_not_match_costs_no_query(db, django_assert_num_queries):
+    watched = Order.objects.create()
+    for number in range(50):
+        watch("post_save", watched, name=f"one of many {number}")
+    watch("post_save", Order, conditions=[("status", "is", "paid")])
+    Order.objects.create()
+    with django_assert_num_queries(1):
+        Order.objects.create()
+
+
+def test_a_match_costs_one_insert_whoever_will_hear_of_it(db, django_assert_num_queries):
+    for number in range(5):
+        watch("post_save", Order, name=f"trigger {number}")
+    Order.objects.create()
+    with django_assert_num_queries(2):
+        Order.objects.create()
+
+
+@pytest.mark.postgres
+def test_on_postgresql_the_insert_is_one_string_with_its_savepoint(db, django_assert_num_queries):
+    watch("post_save", Order)
+    Order.objects.create()
+    assert needs_savepoint(connection)
+    with django_assert_num_queries(2) as queries:
+        Order.objects.create()
+    assert queries.captured_queries[1]["sql"].startswith("SAVEPOINT")
+
+
+def test_ten_thousand_triggers_are_read_by_three_queries(db):
+    Trigger.objects.bulk_create(
+        Trigger(
+            name=f"t{number}",
+            verb="post_save",
+            action_object_model="host.order",
+            action_object_pk=str(number),
+        )
+        for number in range(10_000)
+    )
+    seen: list[str] = []
+
+    def note(execute, sql, params, many, context):
+        seen.append(sql)
+        return execute(sql, params, many, context)
+
+    from dsn_core.capture import index
+
+    original = index.quiet
+    index.quiet = lambda connection: connection.execute_wrapper(note)
+    try:
+        found = index.load_index(connection)
+    finally:
+        index.quiet = original
+    assert len(found.watched["post_save", Order].by_pk) == 10_000
+    assert len({sql for sql in seen if sql.startswith("SELECT")}) <= 3
