@@ -17,5 +17,7 @@ class DSNConfig(AppConfig):
     def ready(self) -> None:
         """Listen. The index is read when the database is first used, plugins when it is."""
         from dsn_core.capture.listening import listener
+        from dsn_core.checks import register_checks
 
+        register_checks()
         listener().start()

@@ -86,9 +86,11 @@ def _distributions(path: str, value: object) -> frozenset[str]:
 
 
 def _capture_errors(path: str, value: object) -> Literal["log", "raise"]:
-    if value not in ("log", "raise"):
-        raise InvalidSetting(f'{path} is {value!r}; it must be "log" or "raise".')
-    return cast('Literal["log", "raise"]', value)
+    if value == "log":
+        return "log"
+    if value == "raise":
+        return "raise"
+    raise InvalidSetting(f'{path} is {value!r}; it must be "log" or "raise".')
 
 
 def _base_url(path: str, value: object) -> str:

@@ -1,4 +1,4 @@
-"""How a plugin declares its settings and options: annotated fields, from which any form is drawn."""
+"""How a plugin declares settings and options: annotated fields, from which any form is drawn."""
 
 from __future__ import annotations
 
@@ -13,11 +13,16 @@ class LazyText(Protocol):
     """A text that is translated when it is shown, such as Django's ``gettext_lazy`` returns."""
 
     def __str__(self) -> str: ...
-    def casefold(self) -> str: ...
+    def casefold(self) -> str:
+        """As of ``str``: what tells a lazy text from any other object."""
+        ...
 
 
 Text = str | LazyText
-"""A text for people: a plain ``str`` (a msgid, which the core translates) or a lazy one."""
+"""A text for people: a plain ``str`` (a msgid, which the core translates) or a lazy one.
+
+Example: ``label: ClassVar[Text] = gettext_lazy("Pager")``
+"""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +64,7 @@ def option(
     help: Text = "",
     choices: Sequence[tuple[str, Text]] = (),
     secret: bool = False,
-) -> Any: ...
+) -> Any: ...  # noqa: ANN401  as ``dataclasses.field``: the field's annotation has the last word
 def option(
     *,
     default: object = dataclasses.MISSING,
@@ -75,6 +80,8 @@ def option(
     label, for a ``str`` field; a ``secret`` is left out of every ``repr`` and only an account may
     have one. Without ``default`` or ``default_factory`` the field is required, which only an
     account's field may be.
+
+    Raises ``ValueError`` where both a default and a factory of it are given.
 
     Example::
 
@@ -98,7 +105,11 @@ class Fields:
     """The base of ``Account`` and ``Options``: a subclass is a frozen, keyword-only dataclass.
 
     A field is ``str``, ``int``, ``float``, ``Decimal``, ``bool``, an ``Enum``, a ``Literal``, a
-    tuple of ``str``, or any of these ``| None``.
+    tuple of ``str`` (``tuple[str, ...]``), or any of these ``| None``. An account's field, which
+    is never drawn as a form, may also be ``Mapping[str, object]``: it is passed on unchanged.
+
+    Values are converted to the field's type before an instance is made; making one by hand
+    checks nothing. Raises ``ValueError`` at once where a default is mutable.
 
     Example::
 
@@ -112,7 +123,7 @@ class Fields:
         dataclasses.dataclass(frozen=True, kw_only=True)(cls)
 
 
-def option_info(field: dataclasses.Field[Any]) -> OptionInfo:
+def option_info(field: dataclasses.Field[object]) -> OptionInfo:
     """What ``option()`` said about ``field``; for a plain field, nothing."""
     metadata: Mapping[object, object] = field.metadata
     info = metadata.get(INFO_KEY)

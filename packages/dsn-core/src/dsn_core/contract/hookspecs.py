@@ -31,7 +31,20 @@ PROJECT = "dsn"
 """The name of the entry-point group, and of the pluggy project."""
 
 hookspec = pluggy.HookspecMarker(PROJECT)
+"""Marks the functions below as hooks; a plugin does not need it."""
+
 hookimpl = pluggy.HookimplMarker(PROJECT)
+"""Marks a plugin's function as its answer to the hook of that name. Takes and needs no options.
+
+A function without it, one whose name is no hook, and one with arguments that the hook does not
+have are reported and not called.
+
+Example::
+
+    @hookimpl
+    def dsn_messengers() -> Iterable[type[Messenger]]:
+        return [Pager]
+"""
 
 
 @hookspec

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,12 +10,15 @@ from enum import Enum
 from types import TracebackType
 from typing import ClassVar, Generic, Self, get_args, get_origin
 
-from typing_extensions import TypeVar
-
 from dsn_core.contract.fields import Fields, Text
 from dsn_core.contract.message import Envelope
 from dsn_core.contract.outcome import Accepted, Refused
 from dsn_core.contract.report import Report, Webhook
+
+if sys.version_info >= (3, 13):
+    from typing import TypeVar
+else:
+    from typing_extensions import TypeVar
 
 AccountT = TypeVar("AccountT", bound=Fields, default=Fields, covariant=True)
 OptionsT = TypeVar("OptionsT", bound=Fields, default=Fields, covariant=True)
@@ -112,16 +116,21 @@ class Messenger(ABC, Generic[AccountT, OptionsT]):
     """At most so many messages to one address: ``"20/minute"``."""
 
     account_type: ClassVar[type[Fields]] = Fields
+    """What ``self.account`` is: the first class in ``Messenger[Account, Options]``."""
     options_type: ClassVar[type[Fields]] = Fields
+    """What ``self.options`` is: the second."""
+    _written_for: ClassVar[tuple[object, ...]] = ()
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         for base in cls.__dict__.get("__orig_bases__", ()):
             origin = get_origin(base)
             if isinstance(origin, type) and issubclass(origin, Messenger):
-                _adopt_types(cls, get_args(base))
+                _adopt_types(cls, origin, get_args(base))
 
-    def __init__(self, *, account: AccountT, options: OptionsT, account_name: str = "default"):
+    def __init__(
+        self, *, account: AccountT, options: OptionsT, account_name: str = "default"
+    ) -> None:
         """The core's own; a messenger does not override it.
 
         ``account`` holds the values of ``settings.DSN["MESSENGERS"][key][account_name]``,
@@ -189,8 +198,25 @@ class Messenger(ABC, Generic[AccountT, OptionsT]):
         return stored
 
 
-def _adopt_types(cls: type[Messenger], arguments: tuple[object, ...]) -> None:
-    """Remember which ``Fields`` a class was written for: ``Messenger[Account, Options]``."""
-    for name, argument in zip(("account_type", "options_type"), arguments, strict=False):
-        if isinstance(argument, type) and issubclass(argument, Fields):
-            setattr(cls, name, argument)
+def _adopt_types(
+    cls: type[Messenger], base: type[Messenger], arguments: tuple[object, ...]
+) -> None:
+    """Remember which ``Fields`` a class was written for, also through a generic class between."""
+    given = dict(zip(getattr(base, "__parameters__", ()), arguments, strict=False))
+    open_types: tuple[object, ...] = getattr(Messenger, "__parameters__", ())
+    account, options = (given.get(wanted, wanted) for wanted in base._written_for or open_types)
+    cls._written_for = (account, options)
+    cls.account_type = _fields_class(cls, account)
+    cls.options_type = _fields_class(cls, options)
+
+
+def _fields_class(cls: type[Messenger], argument: object) -> type[Fields]:
+    """``argument`` itself; ``Fields`` while it is still open. Raises ``TypeError``."""
+    if isinstance(argument, TypeVar):
+        return Fields
+    if isinstance(argument, type) and issubclass(argument, Fields):
+        return argument
+    raise TypeError(
+        f"{cls.__qualname__} is a Messenger[…] of {argument!r}, which is no subclass of Fields; "
+        "name the two classes themselves, above it."
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 from dsn_core.contract.fields import Text
 
@@ -14,18 +14,22 @@ class SignalLike(Protocol):
 
     def connect(
         self,
-        receiver: Callable[..., Any],
+        receiver: Callable[..., object],
         sender: object | None = ...,
         weak: bool = ...,
         dispatch_uid: Hashable | None = ...,
-    ) -> None: ...
+    ) -> None:
+        """Call ``receiver`` whenever the signal is sent by ``sender``, or by anybody."""
+        ...
 
     def disconnect(
         self,
-        receiver: Callable[..., Any] | None = ...,
+        receiver: Callable[..., object] | None = ...,
         sender: object | None = ...,
         dispatch_uid: str | None = ...,
-    ) -> bool: ...
+    ) -> bool:
+        """Call it no more; True where it was connected."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +38,10 @@ class Verb:
 
     * ``key``: dotted: ``shop.order_paid``.
     * ``signal``: the Django signal that says it; None for one that is only emitted.
+    * ``label``: for people, in the admin.
     * ``provides``: each name the signal sends along, with its Python type or, for a model, its
-      label (``"shop.Order"``). Conditions and templates may use these names.
+      label (``"shop.Order"``). Conditions and templates may use these names. Left empty it says
+      nothing: then any name may be used, and none is checked beforehand.
 
     Example: ``Verb(key="shop.refunded", signal=refunded, provides={"amount": Decimal})``
     """

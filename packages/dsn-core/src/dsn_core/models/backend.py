@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -12,16 +13,18 @@ from dsn_core.exceptions import InvalidValues, NotInstalled
 from dsn_core.models.template import StoredTemplate
 from dsn_core.plugins.accounts import account_names
 from dsn_core.plugins.catalog import catalog
+from dsn_core.plugins.found import error_words
 from dsn_core.plugins.values import build
 
 if TYPE_CHECKING:
     from dsn_core.contract.fields import Fields
+    from dsn_core.contract.messenger import Messenger
 
 
 def messenger_choices() -> list[tuple[str, str]]:
     """Every messenger that is installed now."""
     offers = catalog().offers["messenger"]
-    return [(key, str(offers[key].label)) for key in sorted(offers)]
+    return [(key, offers[key].title) for key in sorted(offers)]
 
 
 class InDoubt(models.TextChoices):
@@ -79,20 +82,45 @@ class Backend(models.Model):
         Raises ``NotInstalled`` or ``InvalidValues``.
         """
         messenger = catalog().messenger(self.messenger)
-        stored = messenger.upgrade_options(self.options)
-        path = f"The option of backend {self.name!r} "
-        return build(messenger.options_type, stored, path=path, ignore=True)
+        path = f"The options of backend {self.name!r}: options"
+        return build(messenger.options_type, self._upgraded(messenger), path=path, ignore=True)
+
+    def _upgraded(self, messenger: type[Messenger]) -> Mapping[str, object]:
+        stored: object = self.options
+        try:
+            upgraded: object = messenger.upgrade_options(self.options)
+        except Exception as error:
+            raise InvalidValues(
+                f"upgrade_options() of {self.messenger} cannot read the options of backend "
+                f"{self.name!r}: {error_words(error)}"
+            ) from error
+        if not isinstance(stored, Mapping) or not isinstance(upgraded, Mapping):
+            raise InvalidValues(f"The options of backend {self.name!r} are no mapping.")
+        return upgraded
 
     def clean(self) -> None:
         """Check that messenger, account, template and options fit together."""
-        complaints: dict[str, str] = {}
-        for field, check in CHECKS.items():
-            try:
-                check(self)
-            except (NotInstalled, InvalidValues) as error:
-                complaints[field] = str(error)
+        complaints = misfits(self)
         if complaints:
             raise ValidationError(complaints)
+
+
+def misfits(backend: Backend) -> dict[str, str]:
+    """What of ``backend`` is not installed or does not fit: by field, what is wrong with it."""
+    complaints: dict[str, str] = {}
+    for field, check in CHECKS.items():
+        if field in OF_THE_MESSENGER and "messenger" in complaints:
+            continue
+        try:
+            check(backend)
+        except (NotInstalled, InvalidValues) as error:
+            complaints[field] = str(error)
+    return complaints
+
+
+def ensure_messenger(backend: Backend) -> None:
+    """Raise ``NotInstalled`` unless the messenger is installed."""
+    catalog().messenger(backend.messenger)
 
 
 def ensure_account(backend: Backend) -> None:
@@ -107,12 +135,12 @@ def ensure_account(backend: Backend) -> None:
 
 def ensure_template(backend: Backend) -> None:
     """Raise ``NotInstalled`` unless the template is installed or stored."""
-    if backend.message_template in catalog().offers["message_template"]:
+    key = backend.message_template
+    if key in catalog().offers["message_template"]:
         return
-    if not StoredTemplate.objects.filter(key=backend.message_template).exists():
-        raise NotInstalled(
-            f"There is no message template {backend.message_template!r}, installed or stored."
-        )
+    stored = StoredTemplate.objects.using(backend._state.db)
+    if not stored.filter(key=key).exists():
+        raise NotInstalled(f"There is no message template {key!r}, installed or stored.")
 
 
 def ensure_options(backend: Backend) -> None:
@@ -120,8 +148,12 @@ def ensure_options(backend: Backend) -> None:
     backend.build_options()
 
 
-CHECKS = {
-    "account": ensure_account,
+CHECKS: Mapping[str, Callable[[Backend], None]] = {
+    "messenger": ensure_messenger,
     "message_template": ensure_template,
+    "account": ensure_account,
     "options": ensure_options,
 }
+"""By field, what raises where it does not fit."""
+OF_THE_MESSENGER = ("account", "options")
+"""Fields of which nothing can be told while the messenger is gone."""

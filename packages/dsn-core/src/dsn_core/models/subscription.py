@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -67,7 +67,9 @@ class SubscriptionManager(models.Manager["Subscription"]):
         with transaction.atomic(using=using):
             made, _created = self.using(using).update_or_create(name=name, defaults=values)
             made.backends.set(backends)
-            made.recipient_users.set(users)
+            made.recipient_users.set(
+                cast("Iterable[Any]", users)
+            )  # the project chooses their model
             made.recipient_groups.set(groups)
         return made
 
@@ -110,7 +112,7 @@ def check_requires(trigger: Trigger, backend: Backend) -> None:
 
 
 def check_path(trigger: Trigger, path: str) -> None:
-    """Raise ``InvalidSubscription`` where ``path`` does not lead from the action object to users."""
+    """Raise ``InvalidSubscription`` where ``path`` leads from the action object to no users."""
     model = trigger.part("action_object").model_class
     if model is None:
         return

@@ -26,7 +26,7 @@ PARTS = ("action_object", "actor_object", "target")
 def verb_choices() -> list[tuple[str, str]]:
     """Every verb that is installed now."""
     offers = catalog().offers["verb"]
-    return [(key, str(offers[key].label or key)) for key in sorted(offers)]
+    return [(key, offers[key].title) for key in sorted(offers)]
 
 
 def operator_choices() -> list[tuple[str, str]]:

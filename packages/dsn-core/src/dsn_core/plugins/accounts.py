@@ -8,7 +8,7 @@ from django.utils.crypto import salted_hmac
 
 from dsn_core.conf import config
 from dsn_core.exceptions import InvalidSetting, InvalidValues
-from dsn_core.plugins.offers import RATE
+from dsn_core.plugins.complaints import RATE
 from dsn_core.plugins.values import build, describe
 
 if TYPE_CHECKING:

@@ -5,32 +5,38 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, cast
 
 from django.core.signals import setting_changed
 
 from dsn_core.conf import config
+from dsn_core.contract.verb import Verb
 from dsn_core.exceptions import NotInstalled, UnknownVerb
-from dsn_core.plugins.discovery import CORE, Found, discover
-from dsn_core.plugins.offers import Fault, Kind, Offer
-from dsn_core.plugins.signals import app_verbs
+from dsn_core.plugins.discovery import discover
+from dsn_core.plugins.found import CORE, Found
+from dsn_core.plugins.offers import HOOK_KINDS, Fault, Kind, Offer
+from dsn_core.plugins.signals import discover_apps
 
 if TYPE_CHECKING:
     from dsn_core.contract.gate import Gate
     from dsn_core.contract.messenger import Messenger
     from dsn_core.contract.occurrence import RecipientSource
     from dsn_core.contract.template import MessageTemplate
-    from dsn_core.contract.verb import Verb
 
 Offers = Mapping[str, Offer]
-T = TypeVar("T")
+Rival = tuple[Found, Offer]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalog:
-    """What is installed. Immutable; a test may build its own."""
+    """What is installed; a test may build its own.
+
+    ``plugins`` and ``apps`` are all that were asked, with what is wrong with each; ``offers`` is
+    what came of it, by kind and key.
+    """
 
     plugins: tuple[Found, ...]
+    apps: tuple[Found, ...] = ()
     offers: Mapping[Kind, Offers]
 
     def messenger(self, key: str) -> type[Messenger]:
@@ -63,8 +69,8 @@ class Catalog:
         return tuple(cast("type[Gate]", offer.item) for offer in self.offers["gate"].values())
 
     def faults(self) -> tuple[Fault, ...]:
-        """All that is wrong, plugin by plugin."""
-        return tuple(fault for plugin in self.plugins for fault in plugin.faults)
+        """All that is wrong, plugin by plugin, then app by app."""
+        return tuple(fault for found in (*self.plugins, *self.apps) for fault in found.faults)
 
     def _item(self, kind: Kind, key: str) -> object:
         try:
@@ -74,64 +80,61 @@ class Catalog:
             raise NotInstalled(f"No installed plugin brings the {word} {key!r}.") from None
 
 
-def make_catalog(plugins: Iterable[Found], verbs: Iterable[Verb] = ()) -> Catalog:
-    """Sort what the plugins offer by key.
+def make_catalog(plugins: Iterable[Found], apps: Iterable[Found] = ()) -> Catalog:
+    """Sort what the plugins, and the apps' ``signals``, offer by key.
 
     Of two offers with one key core's stays; two strangers are both refused, and both named.
     """
-    found = tuple(plugins)
-    offers: dict[Kind, dict[str, Offer]] = {
-        "messenger": {},
-        "message_template": {},
-        "verb": {verb.key: _app_offer(verb) for verb in verbs},
-        "recipient_source": {},
-        "gate": {},
-    }
-    for (kind, key), rivals in _by_key(found).items():
-        winner = _settle(found, rivals)
+    plugins, apps = tuple(plugins), tuple(apps)
+    offers: dict[Kind, dict[str, Offer]] = {kind: {} for kind in HOOK_KINDS.values()}
+    for (kind, key), rivals in _by_key(plugins, apps).items():
+        winner = _settle(rivals)
         if winner is not None:
             offers[kind][key] = winner
-    return Catalog(plugins=found, offers=offers)
+    return Catalog(plugins=plugins, apps=apps, offers=offers)
 
 
-def _app_offer(verb: Verb) -> Offer:
-    app = verb.key.partition(".")[0]
-    return Offer(
-        kind="verb", key=verb.key, label=verb.label, item=verb, distribution=app, version=""
-    )
-
-
-def _by_key(plugins: Iterable[Found]) -> Mapping[tuple[Kind, str], list[Offer]]:
-    rivals: dict[tuple[Kind, str], list[Offer]] = {}
-    for plugin in plugins:
-        for offer in plugin.offers:
-            rivals.setdefault((offer.kind, offer.key), []).append(offer)
+def _by_key(
+    plugins: tuple[Found, ...], apps: tuple[Found, ...]
+) -> Mapping[tuple[Kind, str], list[Rival]]:
+    rivals: dict[tuple[Kind, str], list[Rival]] = {}
+    for finder in plugins:
+        for offer in finder.offers:
+            rivals.setdefault((offer.kind, offer.key), []).append((finder, offer))
+    for finder in apps:
+        for offer in finder.offers:
+            declared = rivals.setdefault((offer.kind, offer.key), [])
+            # A plugin that declares an app's own signal says more of it: no rival.
+            if not any(_signal(other) is _signal(offer) for _finder, other in declared):
+                declared.append((finder, offer))
     return rivals
 
 
-def _settle(plugins: tuple[Found, ...], rivals: list[Offer]) -> Offer | None:
-    if len(rivals) == 1:
-        return rivals[0]
-    winner = next((offer for offer in rivals if offer.distribution == CORE), None)
-    names = " and ".join(sorted(offer.distribution for offer in rivals))
-    kept = "dsn-core's stays" if winner else "none of them is used"
-    for offer in rivals:
+def _signal(offer: Offer) -> object:
+    return offer.item.signal if isinstance(offer.item, Verb) else None
+
+
+def _settle(rivals: list[Rival]) -> Offer | None:
+    offers = [offer for _finder, offer in rivals]
+    if all(offer.item is offers[0].item for offer in offers):
+        return offers[0]
+    winner = next((offer for offer in offers if offer.distribution == CORE), None)
+    names = " and ".join(sorted(offer.distribution for offer in offers))
+    kept = f"{CORE}'s stays" if winner else "none of them is used"
+    word = offers[0].kind.replace("_", " ")
+    for finder, offer in rivals:
         if offer is not winner:
-            _blame(plugins, offer, f"The {offer.kind} {offer.key!r} is brought by {names}: {kept}.")
+            finder.blame(
+                f"The {word} {offer.key!r} is brought by {names}: {kept}.",
+                "Uninstall one, or name it in DSN['DISABLED_PLUGINS'].",
+            )
     return winner
-
-
-def _blame(plugins: tuple[Found, ...], offer: Offer, message: str) -> None:
-    for plugin in plugins:
-        if plugin.distribution == offer.distribution:
-            plugin.blame(message, "Uninstall one, or name it in DSN['DISABLED_PLUGINS'].")
-            return
 
 
 @cache
 def catalog() -> Catalog:
     """What is installed, found at the first call. Needs the app registry to be ready."""
-    return make_catalog(discover(disabled=config().disabled_plugins), app_verbs())
+    return make_catalog(discover(disabled=config().disabled_plugins), discover_apps())
 
 
 def _forget(**_: object) -> None:

@@ -1,55 +1,27 @@
-"""Finds plugins by their entry points and asks each for what it brings; each guarded by itself."""
+"""Asks each plugin for what it brings; each, and each of its hooks, guarded by itself."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+import inspect
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 import pluggy
-from importlib_metadata import EntryPoint, entry_points
 
-from dsn_core.conf import normalize_distribution
 from dsn_core.contract import hookspecs
-from dsn_core.plugins.offers import HOOK_KINDS, Fault, Offer, complaints, describe_item
+from dsn_core.plugins.complaints import complaints
+from dsn_core.plugins.distributions import sources
+from dsn_core.plugins.found import CORE, Found, guarded
+from dsn_core.plugins.offers import HOOK_KINDS, Offer, describe_item
 
-CORE = "dsn-core"
+if TYPE_CHECKING:
+    from importlib_metadata import EntryPoint
+
 MOST_ITEMS = 1000
 """A hook that gives more is broken, or endless."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Found:
-    """One plugin: its distribution, and what came of asking it."""
-
-    distribution: str
-    version: str
-    module: str
-    disabled: bool = False
-    offers: list[Offer] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
-
-    def blame(self, message: str, hint: str = "") -> None:
-        """Note that something is wrong with this plugin."""
-        self.faults.append(Fault(distribution=self.distribution, message=message, hint=hint))
-
-
-@contextmanager
-def guarded(found: Found, doing: str) -> Iterator[None]:
-    """Note what a plugin's code raises, be it a ``SystemExit``, and go on."""
-    try:
-        yield
-    except (Exception, SystemExit) as error:
-        found.blame(f"{doing} raised {type(error).__name__}: {error}", _hint_for(found, error))
-
-
-def _hint_for(found: Found, error: BaseException) -> str:
-    missing = error.name if isinstance(error, ModuleNotFoundError) else None
-    if missing and missing.partition(".")[0] != found.module.partition(".")[0]:
-        return f"Install what provides the module {missing!r}."
-    return f"Mend or uninstall {found.distribution}, or name it in DSN['DISABLED_PLUGINS']."
+Marks = Mapping[str, object]
 
 
 def discover(*, disabled: frozenset[str] = frozenset()) -> tuple[Found, ...]:
@@ -57,53 +29,50 @@ def discover(*, disabled: frozenset[str] = frozenset()) -> tuple[Found, ...]:
 
     ``disabled`` holds the normalised names of distributions that are not to be loaded.
     """
-    points = sorted(entry_points(group=hookspecs.PROJECT), key=_order)
-    return tuple(_discover_one(point, disabled) for point in points)
+    found = sources()
+    for source in found:
+        source.found.disabled = source.found.distribution in disabled
+        if source.point is not None and not source.found.disabled:
+            _ask_plugin(source.found, source.point)
+    return tuple(source.found for source in found)
 
 
-def _order(point: EntryPoint) -> tuple[bool, str, str]:
-    name = _distribution_of(point)
-    return name != CORE, name, point.name
-
-
-def _distribution_of(point: EntryPoint) -> str:
-    name = point.dist.name if point.dist is not None else None
-    return normalize_distribution(name or f"unknown ({point.value})")
-
-
-def _discover_one(point: EntryPoint, disabled: frozenset[str]) -> Found:
-    version = (point.dist.version if point.dist is not None else None) or "unknown"
-    found = Found(distribution=_distribution_of(point), version=version, module=point.value)
-    if found.distribution in disabled:
-        found.disabled = True
-        return found
+def _ask_plugin(found: Found, point: EntryPoint) -> None:
     with guarded(found, f"Importing {point.value}"):
-        plugin = point.load()
-        for name, function in _marked(found, plugin):
+        for name, marks, function in _marked(found, point.load()):
             with guarded(found, f"Registering {name}"):
-                _register(found, name, function)
-    return found
+                _register(found, name, marks, function)
 
 
-def _marked(found: Found, plugin: object) -> Iterator[tuple[str, object]]:
+def _marked(found: Found, plugin: object) -> Iterator[tuple[str, Marks, object]]:
     """Each function of ``plugin`` that is marked as a hook; the others are complained about."""
     for name in dir(plugin):
-        function = getattr(plugin, name, None)
-        marks = getattr(function, "dsn_impl", None)
-        if isinstance(marks, dict):
-            yield marks.get("specname") or name, function
-        elif name.startswith("dsn_") and callable(function) and name in HOOK_KINDS:
+        function, marks = _marks_of(plugin, name)
+        if marks is not None:
+            yield str(marks.get("specname") or name), marks, function
+        elif name in HOOK_KINDS and inspect.isroutine(function):
             found.blame(f"{name} is not marked.", "Put @hookimpl above it.")
 
 
-def _register(found: Found, name: str, function: object) -> None:
+def _marks_of(plugin: object, name: str) -> tuple[object, Marks | None]:
+    """The thing of this name, and what ``@hookimpl`` said of it, if it did."""
+    try:
+        function = getattr(plugin, name)
+        marks = getattr(function, f"{hookspecs.PROJECT}_impl", None)
+    except Exception:  # noqa: BLE001  a proxy that is not ready is no hook
+        return None, None
+    return function, marks if isinstance(marks, dict) else None
+
+
+def _register(found: Found, name: str, marks: Marks, function: object) -> None:
     if name not in HOOK_KINDS:
-        found.blame(f"There is no hook {name!r}.", f"There are {', '.join(HOOK_KINDS)}.")
+        if not marks.get("optionalhook"):
+            found.blame(f"There is no hook {name!r}.", f"There are {', '.join(HOOK_KINDS)}.")
         return
-    marks = getattr(function, "dsn_impl", {})
     if marks.get("wrapper") or marks.get("hookwrapper"):
         found.blame(f"{name} is a hook wrapper.", "DSN's hooks only provide: use plain @hookimpl.")
         return
+    # One manager for each: what fails to register may stay behind in its manager.
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
     manager.register(SimpleNamespace(**{name: function}), name=found.distribution)
@@ -116,12 +85,12 @@ def _ask(found: Found, name: str, implementation: pluggy.HookImpl) -> None:
     """Call one hook; what it gave before it raised is kept."""
     given: list[object] = []
     with guarded(found, f"{name}()"):
-        result = implementation.function()
+        result: object = implementation.function()
         if isinstance(result, (str, bytes)) or not isinstance(result, Iterable):
             found.blame(f"{name}() returned {describe_item(result)}.", "Return a list.")
             return
         for item in islice(result, MOST_ITEMS + 1):
-            given.append(item)
+            given.append(item)  # noqa: PERF402  one by one, so that a raise loses none
     if len(given) > MOST_ITEMS:
         found.blame(f"{name}() gave more than {MOST_ITEMS} items.", "The rest was left out.")
     for item in given[:MOST_ITEMS]:

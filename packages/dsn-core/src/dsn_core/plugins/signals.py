@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import logging
 import sys
 from typing import TYPE_CHECKING
 
@@ -12,41 +11,51 @@ from django.dispatch import Signal
 from django.utils.module_loading import module_has_submodule
 
 from dsn_core.contract.verb import Verb
+from dsn_core.plugins.found import Found, guarded
+from dsn_core.plugins.offers import Offer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import ModuleType
-
-logger = logging.getLogger("dsn_core.plugins")
 
 
-def app_verbs() -> Iterator[Verb]:
-    """A verb ``<app_label>.<name>`` for each; one that several apps import is the first app's."""
+def discover_apps() -> tuple[Found, ...]:
+    """Each app that has a ``signals`` module, with a verb ``<app_label>.<name>`` for each signal.
+
+    A signal that several apps import is the first app's; Django's own are nobody's.
+    """
     seen = _signals_of_django()
-    for app in apps.get_app_configs():
-        if app.name == "dsn_core" or app.name.startswith("django."):
+    found = [_found(app) for app in apps.get_app_configs() if _has_signals(app)]
+    for app in found:
+        with guarded(app, f"Importing {app.module}"):
+            app.offers.extend(_offers(app, seen))
+    return tuple(found)
+
+
+def _has_signals(app: AppConfig) -> bool:
+    if app.name == "dsn_core" or app.name.startswith("django."):
+        return False
+    return app.module is not None and module_has_submodule(app.module, "signals")
+
+
+def _found(app: AppConfig) -> Found:
+    return Found(distribution=app.label, version="", module=f"{app.name}.signals")
+
+
+def _offers(app: Found, seen: set[int]) -> Iterator[Offer]:
+    module = importlib.import_module(app.module)
+    for name, signal in list(vars(module).items()):
+        if not isinstance(signal, Signal) or name.startswith("_") or id(signal) in seen:
             continue
-        for name, signal in _signals_of(app):
-            if id(signal) not in seen:
-                seen.add(id(signal))
-                yield Verb(key=f"{app.label}.{name}", signal=signal, label=name.replace("_", " "))
-
-
-def _signals_of(app: AppConfig) -> Iterator[tuple[str, Signal]]:
-    module = _signals_module(app)
-    for name, value in vars(module).items() if module else ():
-        if isinstance(value, Signal) and not name.startswith("_"):
-            yield name, value
-
-
-def _signals_module(app: AppConfig) -> ModuleType | None:
-    if app.module is None or not module_has_submodule(app.module, "signals"):
-        return None
-    try:
-        return importlib.import_module(f"{app.name}.signals")
-    except (Exception, SystemExit):
-        logger.exception("%s.signals cannot be imported: its signals are no verbs.", app.name)
-        return None
+        seen.add(id(signal))
+        key, label = f"{app.distribution}.{name}", name.replace("_", " ")
+        yield Offer(
+            kind="verb",
+            key=key,
+            label=label,
+            item=Verb(key=key, signal=signal, label=label),
+            distribution=app.distribution,
+            version="",
+        )
 
 
 def _signals_of_django() -> set[int]:

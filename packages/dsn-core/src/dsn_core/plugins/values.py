@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from decimal import Decimal, InvalidOperation
 from enum import Enum
 from functools import cache
-from typing import Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from dsn_core.contract.fields import Fields, OptionInfo, option_info
 from dsn_core.exceptions import InvalidFields, InvalidValues
@@ -43,14 +43,20 @@ class FieldSpec:
     default: object = None
 
 
-@cache
 def describe(cls: type[Fields]) -> tuple[FieldSpec, ...]:
     """The fields of ``cls``. Raises ``InvalidFields`` where one has a type that is not allowed."""
+    # mypy takes the ``__hash__`` of a class's instances for the class's own.
+    return _describe(cast("Hashable", cls))
+
+
+@cache
+def _describe(cls: type[Fields]) -> tuple[FieldSpec, ...]:
     try:
         hints = get_type_hints(cls)
     except Exception as error:
         raise InvalidFields(
-            f"The annotations of {cls.__qualname__} cannot be read: {error}"
+            f"The annotations of {cls.__qualname__} cannot be read ({error}): what they name must "
+            "be imported and stand in the module, not under TYPE_CHECKING or in a function."
         ) from error
     return tuple(
         _describe_field(cls, field, hints[field.name]) for field in dataclasses.fields(cls)

@@ -1,0 +1,240 @@
+"""``manage.py dsn_plugins``: what is installed, what it brings, what is wrong."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, TypedDict
+
+from django.core.management.base import BaseCommand
+
+from dsn_core.conf import config
+from dsn_core.exceptions import InvalidSetting
+from dsn_core.plugins.catalog import Catalog, catalog, make_catalog
+from dsn_core.plugins.discovery import discover
+from dsn_core.plugins.health import account_problems, missing_messengers
+from dsn_core.plugins.signals import discover_apps
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Any
+
+    from django.core.management.base import CommandParser
+
+    from dsn_core.contract.messenger import Problem
+    from dsn_core.plugins.found import Found
+    from dsn_core.plugins.offers import Fault
+
+
+class Wrong(TypedDict):
+    """Something that is wrong, and what to do about it."""
+
+    message: str
+    hint: str
+
+
+class Brought(TypedDict):
+    """One thing that a plugin brings and that is used."""
+
+    kind: str
+    key: str
+    label: str
+
+
+class PluginReport(TypedDict):
+    """One entry point of a distribution."""
+
+    distribution: str
+    version: str
+    module: str
+    disabled: bool
+    brings: list[Brought]
+    faults: list[Wrong]
+
+
+class AppReport(TypedDict):
+    """One installed app with a ``signals`` module."""
+
+    app: str
+    module: str
+    brings: list[Brought]
+    faults: list[Wrong]
+
+
+class AccountReport(TypedDict):
+    """One account of a messenger."""
+
+    usable: bool
+    problems: list[Wrong]
+
+
+class MessengerReport(TypedDict):
+    """One installed messenger."""
+
+    label: str
+    channel: str
+    distribution: str
+    configured: bool
+    accounts: dict[str, AccountReport]
+
+
+class Report(TypedDict):
+    """What ``--json`` prints."""
+
+    settings: list[Wrong]
+    plugins: list[PluginReport]
+    apps: list[AppReport]
+    messengers: dict[str, MessengerReport]
+
+
+class Command(BaseCommand):
+    """Lists plugins. Exits with 0 whatever is wrong with them.
+
+    ``--json`` prints one object, whose names stay as they are within a major version::
+
+        {"settings":   [{"message", "hint"}],          what is wrong with settings.DSN itself
+         "plugins":    [{"distribution", "version", "module", "disabled",
+                         "brings": [{"kind", "key", "label"}],
+                         "faults": [{"message", "hint"}]}],
+         "apps":       [{"app", "module", "brings", "faults"}],    verbs of apps' signals.py
+         "messengers": {key: {"label", "channel", "distribution", "configured",
+                              "accounts": {name: {"usable", "problems": [{"message", "hint"}]}}}}}
+
+    ``module`` is what the entry point names. ``kind`` is messenger, message_template, verb,
+    recipient_source or gate. ``brings`` holds what is used, so nothing that was refused.
+    ``configured`` is true where at least one account is usable.
+    """
+
+    help = "Lists the installed plugins: what each brings, and what is wrong with it."
+    requires_system_checks: tuple[str, ...] = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--json", action="store_true", help="for programs; a stable format")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        report = make_report()
+        if options["json"]:
+            self.stdout.write(json.dumps(report, indent=2, ensure_ascii=False))
+        else:
+            for line in lines_of(report):
+                self.stdout.write(line)
+
+
+def make_report() -> Report:
+    """All that the command shows."""
+    try:
+        config()
+    except InvalidSetting as error:
+        found = make_catalog(discover(), discover_apps())
+        wrong = Wrong(message=str(error), hint="Correct settings.DSN.")
+        return _report(found, settings=[wrong], messengers={})
+    missing = missing_messengers(catalog().offers["messenger"])
+    settings = [
+        Wrong(
+            message=f'DSN["MESSENGERS"]["{key}"] is for a messenger that is not installed.',
+            hint="Install a plugin that brings it, or take the entry out.",
+        )
+        for key in missing
+    ]
+    return _report(catalog(), settings=settings, messengers=_messengers(catalog()))
+
+
+def _report(
+    found: Catalog, *, settings: list[Wrong], messengers: dict[str, MessengerReport]
+) -> Report:
+    return Report(
+        settings=settings,
+        plugins=[_plugin(found, plugin) for plugin in found.plugins],
+        apps=[_app(found, app) for app in found.apps],
+        messengers=messengers,
+    )
+
+
+def _plugin(found: Catalog, plugin: Found) -> PluginReport:
+    return PluginReport(
+        distribution=plugin.distribution,
+        version=plugin.version,
+        module=plugin.module,
+        disabled=plugin.disabled,
+        brings=_brought(found, plugin),
+        faults=_wrongs(plugin.faults),
+    )
+
+
+def _app(found: Catalog, app: Found) -> AppReport:
+    return AppReport(
+        app=app.distribution,
+        module=app.module,
+        brings=_brought(found, app),
+        faults=_wrongs(app.faults),
+    )
+
+
+def _brought(found: Catalog, plugin: Found) -> list[Brought]:
+    return [
+        Brought(kind=offer.kind, key=offer.key, label=offer.title)
+        for offer in plugin.offers
+        if found.offers[offer.kind].get(offer.key) is offer
+    ]
+
+
+def _wrongs(faults: Sequence[Fault | Problem]) -> list[Wrong]:
+    return [Wrong(message=str(fault.message), hint=str(fault.hint)) for fault in faults]
+
+
+def _messengers(found: Catalog) -> dict[str, MessengerReport]:
+    return {key: _messenger(found, key) for key in sorted(found.offers["messenger"])}
+
+
+def _messenger(found: Catalog, key: str) -> MessengerReport:
+    offer, messenger = found.offers["messenger"][key], found.messenger(key)
+    accounts = {
+        name: AccountReport(
+            usable=not any(problem.serious for problem in problems), problems=_wrongs(problems)
+        )
+        for name, problems in account_problems(messenger).items()
+    }
+    return MessengerReport(
+        label=offer.title,
+        channel=messenger.channel,
+        distribution=offer.distribution,
+        configured=any(account["usable"] for account in accounts.values()),
+        accounts=accounts,
+    )
+
+
+def lines_of(report: Report) -> Iterator[str]:
+    """The report as lines for people."""
+    yield from _wrong_lines("settings.DSN", report["settings"])
+    for plugin in report["plugins"]:
+        disabled = " (disabled)" if plugin["disabled"] else ""
+        yield f"{plugin['distribution']} {plugin['version']}  {plugin['module']}{disabled}"
+        yield from _bringing_lines(plugin)
+    for app in report["apps"]:
+        yield f"app {app['app']}  {app['module']}"
+        yield from _bringing_lines(app)
+    yield from _account_lines(report["messengers"])
+
+
+def _bringing_lines(plugin: PluginReport | AppReport) -> Iterator[str]:
+    for brought in plugin["brings"]:
+        yield f"  {brought['kind'].replace('_', ' '):17} {brought['key']:25} {brought['label']}"
+    yield from _wrong_lines("wrong", plugin["faults"], indent="  ")
+
+
+def _account_lines(messengers: dict[str, MessengerReport]) -> Iterator[str]:
+    if messengers:
+        yield "accounts"
+    for key, messenger in messengers.items():
+        if not messenger["accounts"]:
+            yield f"  {key:25} not configured"
+        for name, account in messenger["accounts"].items():
+            yield f"  {f'{key} {name}':25} {'usable' if account['usable'] else 'not usable'}"
+            word = "note" if account["usable"] else "wrong"
+            yield from _wrong_lines(word, account["problems"], indent="    ")
+
+
+def _wrong_lines(what: str, wrongs: Sequence[Wrong], *, indent: str = "") -> Iterator[str]:
+    for wrong in wrongs:
+        yield f"{indent}{what}: {wrong['message']}"
+        if wrong["hint"]:
+            yield f"{indent}  {wrong['hint']}"
