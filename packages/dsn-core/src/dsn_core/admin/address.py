@@ -1,0 +1,106 @@
+"""The pages of addresses: where users are reached, and what is not to be used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin
+from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from dsn_core.admin import choices
+from dsn_core.admin.keeping import KeepingForm, NoticingAdmin
+from dsn_core.admin.recipients import searchable_users
+from dsn_core.admin.standing import instance
+from dsn_core.admin.words import badge, name_of
+from dsn_core.exceptions import DSNError, InvalidAddress
+from dsn_core.models import Address
+from dsn_core.plugins.accounts import account_names
+from dsn_core.plugins.catalog import catalog
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.http import HttpRequest
+
+    from dsn_core.contract.messenger import Messenger
+
+
+class AddressForm(KeepingForm[Address]):
+    """Writes an address as its messenger does, so that it is known again."""
+
+    messenger = forms.ChoiceField(choices=choices.messengers, label=_("messenger"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields.get("messenger")
+        if isinstance(field, forms.ChoiceField):
+            choices.keep_choice(field, [self.instance.messenger])
+
+    def clean(self) -> dict[str, Any] | None:
+        """Let the messenger read the address, where it is installed and has an account."""
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("value") and cleaned.get("messenger") in catalog().offers["messenger"]:
+            messenger = catalog().messenger(cleaned["messenger"])
+            try:
+                cleaned["value"] = _normal(messenger, cleaned.get("account", ""), cleaned["value"])
+            except InvalidAddress as error:
+                self.add_error("value", str(error))
+        return cleaned
+
+
+def _normal(messenger: type[Messenger], account: str, raw: str) -> str:
+    """``raw`` in the messenger's own spelling. Raises ``InvalidAddress``."""
+    try:
+        names = (account,) if account else account_names(messenger)
+        made = instance(messenger, names[0]) if names else None
+    except DSNError:
+        return raw
+    return made.normalize_address(raw) if made else raw
+
+
+@admin.register(Address)
+class AddressAdmin(NoticingAdmin[Address]):
+    """One address for one messenger."""
+
+    form = AddressForm
+    fields = (
+        "messenger",
+        "account",
+        "value",
+        "user",
+        "verified_at",
+        "active",
+        "kind",
+        "reason",
+    )
+    raw_id_fields = ("user",)
+    list_display = ("value", "messenger_shown", "account", "user", "active_shown", "verified_at")
+    list_filter = ("active", "kind", ("messenger", admin.AllValuesFieldListFilter))
+    list_select_related = ("user",)
+    search_fields = ("value", "=user__pk")
+    show_full_result_count = False
+
+    def get_autocomplete_fields(self, request: HttpRequest) -> tuple[str, ...]:
+        """Users, where they can be searched."""
+        return searchable_users(self.admin_site, request, "user")
+
+    def notices(self, obj: Address) -> Iterator[str]:
+        """What is gone."""
+        if obj.messenger and obj.messenger not in catalog().offers["messenger"]:
+            yield gettext("The messenger %(key)s is not installed. The address is kept.") % {
+                "key": obj.messenger
+            }
+
+    @admin.display(description=_("messenger"), ordering="messenger")
+    def messenger_shown(self, address: Address) -> str:
+        return name_of(address.messenger, catalog().offers["messenger"])
+
+    @admin.display(description=_("state"), ordering="active")
+    def active_shown(self, address: Address) -> str:
+        if address.active:
+            return badge(gettext("in use"), "sent")
+        why = address.reason or address.get_kind_display()
+        return format_html("{} {}", badge(gettext("not used"), "failed"), why)

@@ -1,0 +1,96 @@
+"""How each account of a messenger stands: can it be used, and if not, why?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from dsn_core.admin.words import translated
+from dsn_core.exceptions import DSNError
+from dsn_core.models import AccountState
+from dsn_core.plugins.accounts import account, account_names, account_path
+from dsn_core.plugins.values import build, describe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from dsn_core.contract.messenger import Messenger, Problem
+
+    Held = Mapping[tuple[str, str], AccountState]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """One account; ``complaints`` keep it from sending, ``remarks`` do not."""
+
+    account: str
+    complaints: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def is_usable(self) -> bool:
+        """Does nothing keep it from sending?"""
+        return not self.complaints
+
+
+def held_accounts() -> Held:
+    """Every account that is held, by messenger and name."""
+    held = AccountState.objects.filter(held_since__isnull=False)
+    return {(state.messenger, state.account): state for state in held}
+
+
+def standings(messenger: type[Messenger], held: Held) -> Iterator[Standing]:
+    """How each account that settings name stands, or why there is none."""
+    try:
+        names = account_names(messenger)
+    except DSNError as error:
+        yield Standing(account="default", complaints=(str(error),))
+        return
+    for name in names:
+        yield _standing(messenger, name, held.get((messenger.key, name)))
+    if not names:
+        yield Standing(account="default", complaints=(_wanting(messenger),))
+
+
+def _wanting(messenger: type[Messenger]) -> str:
+    needed = [spec.name for spec in describe(messenger.account_type) if spec.required]
+    return _("Not configured: %(path)s is missing from settings; it needs %(names)s.") % {
+        "path": account_path(messenger.key, "default"),
+        "names": ", ".join(needed),
+    }
+
+
+def _standing(messenger: type[Messenger], name: str, state: AccountState | None) -> Standing:
+    complaints: list[str] = []
+    remarks: list[str] = []
+    for problem, serious in _problems(messenger, name):
+        (complaints if serious else remarks).append(problem)
+    if state is not None:
+        complaints.append(_("It is held: %(reason)s") % {"reason": state.reason or state.account})
+    return Standing(account=name, complaints=tuple(complaints), remarks=tuple(remarks))
+
+
+def _problems(messenger: type[Messenger], name: str) -> Iterable[tuple[str, bool]]:
+    """What the settings and the messenger itself find wrong, and whether it is serious."""
+    try:
+        made = instance(messenger, name)
+        return [(_in_words(problem), problem.serious) for problem in made.check()]
+    except DSNError as error:
+        return [(str(error), True)]
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin's code may raise anything
+        # Its words may hold a secret; its name does not.
+        text = _("check() of this messenger failed with %(name)s.")
+        return [(text % {"name": type(error).__name__}, True)]
+
+
+def instance(messenger: type[Messenger], name: str) -> Messenger:
+    """The messenger with this account and no options. Raises ``InvalidValues``."""
+    options = build(messenger.options_type, {}, path="options")
+    return messenger(account=account(messenger, name), options=options, account_name=name)
+
+
+def _in_words(problem: Problem) -> str:
+    texts = (translated(problem.message), translated(problem.hint))
+    return " ".join(f"{text.rstrip('.')}." for text in texts if text)

@@ -1,0 +1,54 @@
+"""The pages of stored templates: the words of messages, written here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from dsn_core.admin import choices
+from dsn_core.admin.keeping import KeepingForm, NoticingAdmin
+from dsn_core.admin.words import name_of
+from dsn_core.models import StoredTemplate
+from dsn_core.plugins.catalog import catalog
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class StoredTemplateForm(KeepingForm[StoredTemplate]):
+    """Languages are those of the site."""
+
+    language = forms.ChoiceField(choices=choices.languages, required=False, label=_("language"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields.get("language")
+        if isinstance(field, forms.ChoiceField):
+            choices.keep_choice(field, [self.instance.language], choices.NOT_IN_SETTINGS)
+
+
+@admin.register(StoredTemplate)
+class StoredTemplateAdmin(NoticingAdmin[StoredTemplate]):
+    """The words of one message in one language."""
+
+    form = StoredTemplateForm
+    fields = ("key", "language", "subject", "text", "html")
+    list_display = ("key", "language", "subject", "overrides")
+    list_filter = (("language", admin.AllValuesFieldListFilter),)
+    search_fields = ("key", "subject")
+
+    def notices(self, obj: StoredTemplate) -> Iterator[str]:
+        """Whose words it overrides."""
+        offers = catalog().offers["message_template"]
+        if obj.key in offers:
+            yield gettext("These words stand in place of those of the installed “%(label)s”.") % {
+                "label": name_of(obj.key, offers)
+            }
+
+    @admin.display(description=_("overrides"), boolean=True)
+    def overrides(self, stored: StoredTemplate) -> bool:
+        return stored.key in catalog().offers["message_template"]

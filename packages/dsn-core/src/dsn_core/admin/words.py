@@ -1,0 +1,53 @@
+"""Texts of plugins, and of what is stored, as the pages show them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.utils.functional import _StrPromise
+    from django.utils.safestring import SafeString
+
+    from dsn_core.contract.fields import Text
+    from dsn_core.plugins.offers import Offer
+
+CHANNELS: Mapping[str, _StrPromise] = {
+    "email": _("E-mail"),
+    "sms": _("SMS"),
+    "chat": _("Chat"),
+    "push": _("Push"),
+    "social": _("Social network"),
+    "inbox": _("Inbox"),
+    "console": _("Console"),
+}
+
+
+def translated(text: Text) -> str:
+    """A plugin's text in the reader's language; a plain one is a msgid."""
+    # An empty msgid would give the header of the translation file.
+    return gettext(text) if isinstance(text, str) and text else str(text)
+
+
+def name_of(key: str, offers: Mapping[str, Offer]) -> str:
+    """What the plugin calls the thing of this key, or that nothing brings it."""
+    if key in offers:
+        return translated(offers[key].label) or key
+    return gettext("%(key)s (not installed)") % {"key": key}
+
+
+def as_json(value: object) -> SafeString:
+    """``value`` as JSON, to be read."""
+    text = json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True, default=str)
+    return format_html('<pre class="dsn-json" dir="ltr">{}</pre>', text)
+
+
+def badge(text: object, kind: str) -> SafeString:
+    """A short word whose colour the style sheet chooses by ``kind``."""
+    return format_html('<span class="dsn-badge dsn-badge-{}">{}</span>', kind, text)
