@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.mail.backends.smtp import EmailBackend as SMTPBackend
 
 from dsn_core import InvalidAddress, Problem
 from dsn_email.addresses import bare_address
-from dsn_email.composing import sender
+from dsn_email.composing import account_addresses, sender
 from dsn_email.connecting import HAS_MAILERS, Line, build_backend, is_unset
 
 if TYPE_CHECKING:
@@ -64,12 +63,6 @@ def _contradictions(account: Account) -> Iterator[Problem]:
             message="'fail_silently' hides every refusal, so that nothing is retried rightly",
             hint="Take it out of 'options'.",
         )
-    if not account.mailer and not account.backend and not account.options and is_unset():
-        yield Problem(
-            message="The project names no mail server; localhost, port 25, is tried",
-            hint="Set MAILERS (from Django 6.1 on) or EMAIL_HOST, or give the account 'options'.",
-            serious=False,
-        )
 
 
 def _backend_problems(account: Account, name: str) -> Iterator[Problem]:
@@ -85,12 +78,22 @@ def _backend_problems(account: Account, name: str) -> Iterator[Problem]:
     else:
         if isinstance(backend, SMTPBackend) and backend.password and not backend.username:
             yield Problem(message="There is a password but no user name, so nobody logs in")
+        if isinstance(backend, SMTPBackend) and not _names_something(account) and is_unset():
+            yield Problem(
+                message="The project names no mail server; localhost, port 25, is tried",
+                hint="Set MAILERS (from Django 6.1 on) or EMAIL_HOST, or the account's 'options'.",
+                serious=False,
+            )
         if not callable(getattr(backend, "send_messages", None)):
             yield Problem(message=f"{account.backend!r} is not a mail backend of Django")
 
 
+def _names_something(account: Account) -> bool:
+    return bool(account.mailer or account.backend or account.options)
+
+
 def _not_installed(account: Account, error: ModuleNotFoundError) -> Problem:
-    if (error.name or "").partition(".")[0] == "anymail" and error.name == "anymail":
+    if error.name == "anymail":
         return Problem(
             message=f"{account.backend!r} needs django-anymail, which is not installed",
             hint="pip install 'dsn-email[anymail]'",
@@ -104,14 +107,12 @@ def _option_hint() -> str:
 
 
 def _sender_problems(account: Account, options: Options) -> Iterator[Problem]:
-    texts = (sender(account, options), *account.reply_to, *options.reply_to)
-    domain = (f"x@{account.domain}",) if account.domain else ()
-    for text in (*texts, *domain):
+    for text in (*account_addresses(account, options), *options.reply_to):
         try:
             bare_address(text)
         except InvalidAddress as error:
             yield Problem(message=f"The sender cannot be used: {error}")
-    if texts[0] == NO_FROM == settings.DEFAULT_FROM_EMAIL:
+    if sender(account, options) == NO_FROM:
         yield Problem(
             message=f"Mail goes out as {NO_FROM!r}, which most servers refuse",
             hint="Set DEFAULT_FROM_EMAIL, or the account's 'from_email'.",

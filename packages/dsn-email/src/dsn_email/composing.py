@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from dsn_core import Action, Attachment, Envelope, Message
     from dsn_email.messenger import Account, Options
 
+LONGEST_WORD = 76
+"""What fits on a line of a header; a longer word Python would write as an encoded one."""
+
 
 def compose(
     envelope: Envelope, account: Account, options: Options
@@ -38,6 +41,12 @@ def compose(
 def sender(account: Account, options: Options) -> str:
     """What stands in the From header."""
     return options.from_email or account.from_email or str(settings.DEFAULT_FROM_EMAIL)
+
+
+def account_addresses(account: Account, options: Options) -> tuple[str, ...]:
+    """All that must be an address for the account to send: its domain too, after some name."""
+    domain = (f"postmaster@{account.domain}",) if account.domain else ()
+    return (sender(account, options), *account.reply_to, *domain)
 
 
 def message_id(key: str, account: Account, options: Options) -> str:
@@ -89,12 +98,15 @@ def _headers(envelope: Envelope, account: Account, options: Options) -> dict[str
         "Message-ID": f"<{message_id(envelope.key, account, options)}>",
         "Auto-Submitted": "auto-generated",
     }
-    if envelope.thread:
-        # No message has this id. All that refer to it stand together in the reader's mailbox.
-        root = uuid5(NAMESPACE_URL, f"dsn:{envelope.thread}")
-        headers["In-Reply-To"] = f"<{root}@{_domain(account, options)}>"
-        headers["References"] = headers["In-Reply-To"]
+    root = _thread_root(envelope.thread, _domain(account, options))
+    if envelope.thread and len(root) <= LONGEST_WORD:
+        headers["In-Reply-To"] = headers["References"] = root
     return headers
+
+
+def _thread_root(thread: str, domain: str) -> str:
+    """An id that no message has. All that refer to it stand together in the reader's mailbox."""
+    return f"<{uuid5(NAMESPACE_URL, f'dsn:{thread}').hex[:20]}@{domain}>"
 
 
 def _domain(account: Account, options: Options) -> str:
@@ -106,12 +118,11 @@ def _domain(account: Account, options: Options) -> str:
 def _sender_refused(account: Account, options: Options) -> Refused | None:
     """The Backend's own mistake costs its messages; the account's holds them all."""
     own = (options.from_email, *options.reply_to)
-    shared = (sender(account, options), *account.reply_to)
+    shared = account_addresses(account, options)
     for refusal, addresses in ((Refusal.MESSAGE, own), (Refusal.ACCOUNT, shared)):
         try:
             for address in filter(None, addresses):
                 bare_address(address)
-            ascii_domain(account.domain)
         except InvalidAddress as error:
             return Refused(refusal=refusal, code="InvalidAddress", reason=f"Sender: {error}")
     return None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.core.exceptions import ImproperlyConfigured
+
 from dsn_core import Accepted, Refusal, Refused, Scope
 from dsn_email import service_answers, smtp_answers
 
@@ -39,11 +41,11 @@ def of_failed_send(
 
 def of_failed_open(error: BaseException, place: str) -> Refused:
     """The outcome where no connection came about: nothing was sent, for certain."""
-    answer = service_answers.read_error(error) or smtp_answers.read_error(error, place)
+    answer = service_answers.read_error(error) or smtp_answers.read_opening_error(error, place)
     if answer is not None:
         return answer
     # Settings that make no sense, or a backend's own trouble, such as a token it cannot renew.
-    settings = isinstance(error, ValueError | TypeError | ImportError)
+    settings = isinstance(error, ImproperlyConfigured | ImportError | TypeError | ValueError)
     return Refused(
         refusal=Refusal.ACCOUNT if settings else Refusal.RETRY,
         code=type(error).__name__,

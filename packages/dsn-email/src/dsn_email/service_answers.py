@@ -143,12 +143,8 @@ def _retry_after(error: AnymailAPIError) -> float | None:
     """``Retry-After`` in seconds; the service gives a number or a date."""
     headers = getattr(error.response, "headers", None) or {}
     value = str(headers.get("Retry-After") or "").strip()
-    if not value:
-        return None
-    try:
-        return max(0.0, float(value))
-    except ValueError:
-        pass
+    if value.isdecimal():
+        return float(value)
     try:
         return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
     except ValueError:

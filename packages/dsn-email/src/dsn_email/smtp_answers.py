@@ -12,11 +12,13 @@ import smtplib
 import socket
 import ssl
 from dataclasses import dataclass
+from traceback import walk_tb
 from typing import TYPE_CHECKING
 
 from dsn_core import Refusal, Refused, Scope
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import FrameType
 
 MAILBOX_FULL_WAIT = 4 * 60 * 60.0
@@ -75,7 +77,7 @@ def read_reply(code: int, text: bytes | str) -> Reply:
 
 
 def read_error(error: BaseException, place: str) -> Refused | None:
-    """What ``error`` from a mail backend at ``place`` ("mail.example:587") means; None: unknown.
+    """What ``error`` from sending through ``place`` ("mail.example:587") means; None: unknown.
 
     SMTP's exceptions are OSErrors, and a certificate's is a ValueError too: the order matters.
     """
@@ -85,12 +87,17 @@ def read_error(error: BaseException, place: str) -> Refused | None:
         return about_sender(_reply_of(error))
     if isinstance(error, smtplib.SMTPDataError):
         return about_data(_reply_of(error))
-    if isinstance(error, OSError) and body_was_under_way(error):
+    if body_was_under_way(error) or _was_lost_elsewhere(error):
         reason = f"The connection to {place} broke while the message was being handed over"
         return _network(Refusal.IN_DOUBT, error, reason, Scope.MESSAGE)
+    return read_opening_error(error, place)
+
+
+def read_opening_error(error: BaseException, place: str) -> Refused | None:
+    """What ``error`` from connecting to ``place`` means: nothing was sent yet."""
     if isinstance(error, smtplib.SMTPException):
         return _about_session(error, place)
-    if isinstance(error, OSError | UnicodeError):
+    if isinstance(error, OSError):
         return _about_network(error, place)
     return None
 
@@ -168,7 +175,10 @@ def body_was_under_way(error: BaseException) -> bool:
     DATA is read, ``smtplib.SMTP.data`` has bound nothing but its arguments. Were it ever written
     otherwise, more would count as under way, never less.
     """
-    return any(_has_answer_to_data(frame) for frame in _frames(error, smtplib.SMTP.data.__code__))
+    data = smtplib.SMTP.data.__code__
+    return isinstance(error, OSError) and any(
+        _has_answer_to_data(frame) for frame in _frames(error) if frame.f_code is data
+    )
 
 
 def _has_answer_to_data(frame: FrameType) -> bool:
@@ -177,21 +187,22 @@ def _has_answer_to_data(frame: FrameType) -> bool:
     return not set(frame.f_locals) <= set(arguments)
 
 
+def _was_lost_elsewhere(error: BaseException) -> bool:
+    """Did a backend lose its connection that speaks something else, so that nobody can tell?"""
+    lost = isinstance(error, TimeoutError | ConnectionError)
+    return lost and not isinstance(error, ConnectionRefusedError) and not _spoke_smtp(error)
+
+
 def _spoke_smtp(error: BaseException) -> bool:
-    return bool(_frames(error, smtplib.SMTP.sendmail.__code__))
+    return any(frame.f_code.co_filename == smtplib.__file__ for frame in _frames(error))
 
 
-def _frames(error: BaseException | None, code: object) -> list[FrameType]:
-    """The frames of the function with ``code`` in the traceback of ``error`` and its causes."""
-    found = []
+def _frames(error: BaseException | None) -> Iterator[FrameType]:
+    """The frames in the traceback of ``error`` and of what caused it."""
     while error is not None:
-        step = error.__traceback__
-        while step is not None:
-            if step.tb_frame.f_code is code:
-                found.append(step.tb_frame)
-            step = step.tb_next
+        for frame, _ in walk_tb(error.__traceback__):
+            yield frame
         error = error.__cause__
-    return found
 
 
 def _reply_of(error: smtplib.SMTPResponseException) -> Reply:
@@ -234,7 +245,7 @@ def _about_session(error: smtplib.SMTPException, place: str) -> Refused:
     return Refused(refusal=refusal, code=reply.label, reason=reason, scope=Scope.ACCOUNT)
 
 
-def _about_network(error: OSError | UnicodeError, place: str) -> Refused | None:
+def _about_network(error: OSError, place: str) -> Refused:
     """Nobody could be asked; everybody who uses the account must wait."""
     if isinstance(error, ssl.SSLCertVerificationError):
         reason = f"The certificate of {place} is not valid: {error.verify_message}"
@@ -251,9 +262,7 @@ def _about_network(error: OSError | UnicodeError, place: str) -> Refused | None:
         return _network(Refusal.RETRY, error, f"{place} did not answer in time")
     if isinstance(error, FileNotFoundError | PermissionError | NotADirectoryError):
         return _network(Refusal.ACCOUNT, error, f"{place}: {error}")
-    if isinstance(error, OSError):
-        return _network(Refusal.RETRY, error, f"{place}: {error}")
-    return None
+    return _network(Refusal.RETRY, error, f"{place}: {error}")
 
 
 def _network(

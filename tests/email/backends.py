@@ -1,0 +1,45 @@
+"""Mail backends as a project might have written them."""
+
+from __future__ import annotations
+
+from django.core.mail.backends.base import BaseEmailBackend
+
+
+class Counting(BaseEmailBackend):
+    """It returns what its option `count` says."""
+
+    def __init__(self, *, count=1, **kwargs):
+        super().__init__(**kwargs)
+        self.count = count
+
+    def send_messages(self, messages):
+        return self.count
+
+
+class Raising(BaseEmailBackend):
+    """It raises what its options say, when opened or when sending."""
+
+    def __init__(self, *, opening=None, sending=None, **kwargs):
+        super().__init__(**kwargs)
+        self.opening = opening
+        self.sending = sending
+        self.closed = 0
+
+    def open(self):
+        if self.opening:
+            raise self.opening
+        return True
+
+    def close(self):
+        self.closed += 1
+        raise RuntimeError("close() fails too")
+
+    def send_messages(self, messages):
+        if self.sending:
+            raise self.sending
+        return len(messages)
+
+
+def not_a_backend(**kwargs):
+    """Something importable that is no mail backend."""
+    return kwargs
