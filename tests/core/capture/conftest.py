@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
 
 from dsn_core.capture.listening import listener
 from dsn_core.models import Event
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @pytest.fixture

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.contrib.auth import get_user_model
+from django.db import connections
 from django.http import HttpResponse
 from django.test import AsyncClient, Client
 from django.urls import path
@@ -59,6 +61,7 @@ def test_the_user_of_an_async_request_is_the_actor(ada, url):
         client = AsyncClient()
         await client.aforce_login(ada)
         await client.get(url)
+        await sync_to_async(connections.close_all)()
 
     asyncio.run(visit())
     assert Event.objects.latest("id").actor == f"auth.user:{ada.pk}"

@@ -57,12 +57,8 @@ def senders(verb: str, models: Iterable[type[Model]]) -> frozenset[type[Model]]:
     return frozenset(through for model in models for through in _through(model))
 
 
-@cache
-def _through(model: type[Model]) -> frozenset[type[Model]]:
-    forward = [field.remote_field.through for field in model._meta.many_to_many]
-    backward = [
-        relation.through
-        for relation in model._meta.get_fields(include_hidden=True)
-        if isinstance(relation, ManyToManyRel)
-    ]
-    return frozenset((*forward, *backward))
+def _through(model: type[Model]) -> Iterator[type[Model]]:
+    relations = [field.remote_field for field in model._meta.many_to_many]
+    for relation in (*relations, *model._meta.get_fields(include_hidden=True)):
+        if isinstance(relation, ManyToManyRel) and relation.through is not None:
+            yield relation.through

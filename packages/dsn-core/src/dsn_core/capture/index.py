@@ -9,16 +9,17 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import Error
 from django.db.models import F
 
 from dsn_core.capture.containing import contained
-from dsn_core.capture.families import MODEL_SIGNALS, all_models, family, senders
-from dsn_core.capture.matching import Comparison, PartMatcher, Rule, comparison_of, plain_matcher
+from dsn_core.capture.families import MODEL_SIGNALS, OWN_APP, all_models, family, senders
+from dsn_core.capture.matching import PartMatcher, Rule, comparison_of
 from dsn_core.conditions import Condition as ConditionValue
-from dsn_core.exceptions import DSNError
+from dsn_core.exceptions import DSNError, InvalidTrigger
 from dsn_core.models import Condition, Match, Revision, Trigger
 from dsn_core.models.parts import Part
 from dsn_core.quiet import quiet
@@ -32,17 +33,23 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("dsn_core.capture")
 
-COLUMNS = (
-    "id",
-    "verb",
-    "match",
-    "include_children",
-    *(
-        f"{part}_{column}"
-        for part in ("action_object", "actor_object", "target")
-        for column in ("model", "pk", "value")
-    ),
-)
+
+class Row(NamedTuple):
+    """A trigger as it is read: the columns, in this order."""
+
+    id: int
+    verb: str
+    match: str
+    include_children: bool
+    action_object_model: str
+    action_object_pk: str
+    action_object_value: str
+    actor_object_model: str
+    actor_object_pk: str
+    actor_object_value: str
+    target_model: str
+    target_pk: str
+    target_value: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,9 +93,8 @@ def load_index(connection: BaseDatabaseWrapper) -> Index:
         with quiet(connection), contained(connection):
             # The revision first: an edit that comes between is noticed at the next look.
             revision = read_revision(connection)
-            rows = list(
-                Trigger.objects.using(connection.alias).filter(enabled=True).values_list(*COLUMNS)
-            )
+            triggers = Trigger.objects.using(connection.alias).filter(enabled=True)
+            rows = [Row(*values) for values in triggers.order_by().values_list(*Row._fields)]
             conditions = _read_conditions(connection.alias) if rows else {}
     except Error as error:
         logger.info("DSN's tables cannot be read yet, so nothing is watched: %s", error)
@@ -110,15 +116,16 @@ def _read_conditions(alias: str) -> Mapping[int, list[ConditionValue]]:
 
 
 def _arrange(
-    rows: Iterable[tuple[object, ...]], conditions: Mapping[int, list[ConditionValue]]
+    rows: Iterable[Row], conditions: Mapping[int, list[ConditionValue]]
 ) -> Mapping[Key, Watched]:
+    for cached in (_keys, _matcher, family):
+        cached.cache_clear()  # the installed apps may be others than at the last load
     drafts: dict[Key, _Draft] = defaultdict(_Draft)
     for row in rows:
-        stored = dict(zip(COLUMNS, row, strict=True))
         try:
-            _place(drafts, stored, conditions.get(int(str(stored["id"])), []))
+            _place(drafts, row, conditions.get(row.id, []))
         except DSNError as error:
-            logger.warning("Trigger %s is not watched: %s", stored["id"], error)
+            logger.warning("Trigger %s is not watched: %s", row.id, error)
     return {key: draft.finished() for key, draft in drafts.items()}
 
 
@@ -126,64 +133,60 @@ class _Draft:
     def __init__(self) -> None:
         self.general: list[Rule] = []
         self.by_pk: dict[str, list[Rule]] = defaultdict(list)
+        self.needs_before = False
+
+    def add(self, rule: Rule, pk: str) -> None:
+        (self.by_pk[pk] if pk else self.general).append(rule)
+        self.needs_before = self.needs_before or rule.needs_before
 
     def finished(self) -> Watched:
-        by_pk = {pk: tuple(rules) for pk, rules in self.by_pk.items()}
-        every = [*self.general, *(rule for rules in by_pk.values() for rule in rules)]
         return Watched(
             general=tuple(self.general),
-            by_pk=by_pk,
-            needs_before=any(rule.needs_before for rule in every),
+            by_pk={pk: tuple(rules) for pk, rules in self.by_pk.items()},
+            needs_before=self.needs_before,
         )
 
 
-def _place(
-    drafts: Mapping[Key, _Draft], stored: Mapping[str, object], conditions: list[ConditionValue]
-) -> None:
-    verb = str(stored["verb"])
-    part = _part(stored, "action_object")
-    classes = _classes(part, children=bool(stored["include_children"]))
+def _place(drafts: Mapping[Key, _Draft], row: Row, conditions: list[ConditionValue]) -> None:
+    model, pk, value = row.action_object_model, row.action_object_pk, row.action_object_value
     rule = Rule(
-        trigger_id=int(str(stored["id"])),
-        action_object=_matcher(part, classes),
-        actor=_matcher_of(_part(stored, "actor_object")),
-        target=_matcher_of(_part(stored, "target")),
-        comparisons=_comparisons(conditions),
-        any_of=stored["match"] == Match.ANY,
+        trigger_id=row.id,
+        # Without the key: a rule for one object is found by it.
+        action_object=_matcher(model, "", value, children=row.include_children),
+        actor=_matcher(row.actor_object_model, row.actor_object_pk, row.actor_object_value),
+        target=_matcher(row.target_model, row.target_pk, row.target_value),
+        comparisons=tuple(comparison_of(condition) for condition in conditions),
+        any_of=row.match == Match.ANY,
     )
-    for key in _keys(verb, part, classes):
-        (drafts[key].by_pk[part.pk] if part.pk else drafts[key].general).append(rule)
+    for key in _keys(row.verb, model, value, children=row.include_children):
+        drafts[key].add(rule, pk)
 
 
-def _comparisons(conditions: list[ConditionValue]) -> tuple[Comparison, ...]:
-    return tuple(comparison_of(condition) for condition in conditions)
-
-
-def _keys(verb: str, part: Part, classes: frozenset[type[Model]] | None) -> Iterable[Key]:
+@cache
+def _keys(verb: str, model: str, value: str, *, children: bool) -> tuple[Key, ...]:
+    """Where a trigger's rule belongs: by sender for a model signal, else by verb alone."""
     if verb not in MODEL_SIGNALS:
         return ((verb, None),)
-    if part.value:
+    if value:
         return ()
-    models = all_models() if classes is None else classes
-    return [(verb, sender) for sender in senders(verb, models)]
+    models = _classes(model, children=children) if model else all_models()
+    return tuple((verb, sender) for sender in senders(verb, models))
 
 
-def _part(stored: Mapping[str, object], name: str) -> Part:
-    return Part(**{column: str(stored[f"{name}_{column}"]) for column in Part.__slots__})
+@lru_cache(maxsize=1024)
+def _matcher(model: str, pk: str, value: str, *, children: bool = True) -> PartMatcher:
+    """A matcher for one part; most triggers share theirs. Raises ``InvalidTrigger``."""
+    classes = _classes(model, children=children) if model else None
+    return PartMatcher(classes=classes, pk=pk, value=value)
 
 
-def _classes(part: Part, *, children: bool) -> frozenset[type[Model]] | None:
-    model = part.model_class
-    if model is None:
-        return None
-    return frozenset(
-        member for member in family(model, children=children) if member._meta.app_label != "dsn"
-    )
+def _classes(model: str, *, children: bool) -> frozenset[type[Model]]:
+    members = family(_model_class(model), children=children)
+    return frozenset(member for member in members if member._meta.app_label != OWN_APP)
 
 
-def _matcher(part: Part, classes: frozenset[type[Model]] | None) -> PartMatcher:
-    return plain_matcher(part) if classes is None else PartMatcher(classes=classes, pk=part.pk)
-
-
-def _matcher_of(part: Part) -> PartMatcher:
-    return _matcher(part, _classes(part, children=True))
+def _model_class(label: str) -> type[Model]:
+    found = Part(model=label).model_class
+    if found is None:
+        raise InvalidTrigger("A trigger without a model has no classes.")
+    return found

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from django.db.models import Field
 
-    from dsn_core.models.parts import Part
 
 PLAIN = (str, int, float, Decimal, UUID, date, datetime, time, timedelta)
 """Types whose text may be compared with a trigger's plain value."""
@@ -212,8 +211,3 @@ ANYTHING = PartMatcher()
 def comparison_of(condition: Condition) -> Comparison:
     """Take a stored condition apart. Raises ``InvalidCondition``."""
     return Comparison(condition=condition, path=path_of(condition.field))
-
-
-def plain_matcher(part: Part) -> PartMatcher:
-    """A part that names no model."""
-    return PartMatcher(value=part.value)
