@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Literal
 from django.db import DatabaseError, transaction
 
 from dsn_core.exceptions import DSNError
+from dsn_core.models.audience import check_requires
 from dsn_core.models.backend import Backend, misfits
 from dsn_core.models.paths import check_condition
-from dsn_core.models.subscription import Subscription, check_requires
+from dsn_core.models.subscription import Subscription
 from dsn_core.models.trigger import PARTS, Trigger
 from dsn_core.plugins.catalog import catalog
 

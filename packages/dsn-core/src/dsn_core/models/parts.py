@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import uuid
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.apps import apps
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from dsn_core.exceptions import InvalidTrigger
+
+PLAIN = (str, int, float, Decimal, uuid.UUID, dt.date, dt.time, dt.timedelta)
+"""Types of a plain value. Any other object's ``str()`` might ask the database."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +56,15 @@ def part_of(thing: object, *, name: str) -> Part:
     if isinstance(thing, type) and issubclass(thing, models.Model):
         return Part(model=thing._meta.label_lower)
     if isinstance(thing, models.Model):
-        if thing.pk is None:
+        if thing.pk is None or thing._state.adding:
             raise InvalidTrigger(f"The {name} is not saved yet; save it first, or name its model.")
         return Part(model=thing._meta.label_lower, pk=str(thing.pk))
-    return Part(value=str(thing))
+    if isinstance(thing, PLAIN) and str(thing):
+        return Part(value=str(thing))
+    raise InvalidTrigger(
+        f"The {name} is an object of {type(thing).__qualname__}; it must be a model, a saved "
+        "object, or a plain value such as a text or a number."
+    )
 
 
 def checked_part(part: Part, *, name: str) -> Part:
@@ -64,6 +76,8 @@ def checked_part(part: Part, *, name: str) -> Part:
         if part.pk:
             raise InvalidTrigger(f"The {name} has a primary key but no model.")
         return part
+    if model._meta.app_label == "dsn":
+        raise InvalidTrigger(f"The {name} is DSN's own {model._meta.label}, which would feed DSN.")
     return Part(model=model._meta.label_lower, pk=_normal_pk(model, part.pk, name))
 
 
@@ -72,7 +86,7 @@ def _normal_pk(model: type[models.Model], pk: str, name: str) -> str:
         return ""
     try:
         return str(model._meta.pk.to_python(pk))
-    except Exception as error:
+    except (ValidationError, TypeError, ValueError) as error:
         raise InvalidTrigger(
             f"{pk!r} cannot be the primary key of the {name}, a {model._meta.label}."
         ) from error

@@ -69,7 +69,7 @@ def compared_field(
     provided = verb.provides.get(path.name)
     if path.home != ACTION_OBJECT and provided is not None:
         if isinstance(provided, str) and path.attribute:
-            return model_field(apps.get_model(provided), path.attribute)
+            return model_field(_provided_model(verb, path.name, provided), path.attribute)
         return None
     if path.home == VALUES or model is None or path.attribute:
         return None
@@ -122,8 +122,17 @@ def _check_provided(condition: Condition, path: Path, verb: Verb) -> None:
     provided = verb.provides[path.name]
     if not path.attribute or not isinstance(provided, str):
         return
-    if model_field(apps.get_model(provided), path.attribute) is None:
+    if model_field(_provided_model(verb, path.name, provided), path.attribute) is None:
         raise InvalidCondition(f"{provided} has no field {path.attribute!r} ({condition.field!r}).")
+
+
+def _provided_model(verb: Verb, name: str, label: str) -> type[models.Model]:
+    try:
+        return apps.get_model(label)
+    except (LookupError, ValueError):
+        raise InvalidCondition(
+            f"{verb.key} provides {name!r} as {label!r}, but there is no such model."
+        ) from None
 
 
 def _check_change(condition: Condition, path: Path, verb: Verb) -> None:
@@ -137,10 +146,17 @@ def _check_change(condition: Condition, path: Path, verb: Verb) -> None:
 
 
 def _check_value(condition: Condition, field: models.Field[object, object] | None) -> None:
-    if field is None or condition.operator == "contains":
-        return
     value = condition.value
-    for item in value if isinstance(value, (list, tuple)) else (value,):
+    if isinstance(field, models.JSONField) or condition.operator == "contains":
+        return
+    if isinstance(value, (list, dict)) and (condition.operator != "in" or isinstance(value, dict)):
+        raise InvalidCondition(
+            f"{condition.operator!r} compares {condition.field!r} with one value, not with a "
+            f"{type(value).__name__}; for several there is 'in'."
+        )
+    if field is None:
+        return
+    for item in value if isinstance(value, list) else (value,):
         try:
             field.to_python(item)
         except (ValidationError, TypeError, ValueError) as error:

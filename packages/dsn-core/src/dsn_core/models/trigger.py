@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypedDict, Unpack
 
 from django.core.exceptions import ValidationError
 from django.db import models, router, transaction
@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from dsn_core.conditions import OPERATORS, WITHOUT_VALUE
 from dsn_core.conditions import Condition as ConditionValue
-from dsn_core.exceptions import DSNError
+from dsn_core.exceptions import DSNError, InvalidTrigger
+from dsn_core.models.comparing import ConditionTuple, condition_of
+from dsn_core.models.naming import LONGEST_NAME, short_name
 from dsn_core.models.parts import Part, checked_part, part_of
 from dsn_core.models.paths import check_condition
 from dsn_core.models.revision import Revised, RevisedQuerySet, note_edits_of
@@ -18,8 +20,8 @@ from dsn_core.plugins.catalog import catalog
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import timedelta
 
-ConditionTuple = tuple[str, str] | tuple[str, str, object]
 PARTS = ("action_object", "actor_object", "target")
 
 
@@ -41,6 +43,13 @@ class Match(models.TextChoices):
     ANY = "any", _("any of them holds")
 
 
+class OtherFields(TypedDict, total=False):
+    """Fields of a Trigger that ``watch`` passes on."""
+
+    enabled: bool
+    expires_after: timedelta | None
+
+
 class TriggerManager(models.Manager.from_queryset(RevisedQuerySet["Trigger"])):  # type: ignore[misc]
     """Triggers, by name and by what they watch."""
 
@@ -60,24 +69,26 @@ class TriggerManager(models.Manager.from_queryset(RevisedQuerySet["Trigger"])): 
         match: str = Match.ALL,
         include_children: bool = False,
         name: str = "",
-        **fields: Any,
+        **fields: Unpack[OtherFields],
     ) -> Trigger:
-        """Make the trigger, or update the one of this name.
+        """Make the trigger, or update the one of this name; its conditions are replaced.
 
         Each of the three parts is None (anything), a model, one saved object, or a plain value.
         A condition is ``(field, operator, value)``, or ``(field, "changed")``. Without ``name``
-        the trigger is named after what it watches.
+        the trigger is named after what it watches. ``enabled`` and ``expires_after`` are left as
+        they are where they are not given.
 
         Raises ``UnknownVerb``, ``InvalidTrigger`` or ``InvalidCondition``.
         """
+        provided = catalog().verb(verb)
         parts = {
             part: checked_part(part_of(thing, name=part), name=part)
             for part, thing in zip(PARTS, (action_object, actor_object, target), strict=True)
         }
-        rows = [_as_condition(condition) for condition in conditions]
+        rows = [condition_of(condition) for condition in conditions]
         for row in rows:
-            check_condition(row, catalog().verb(verb), parts["action_object"].model_class)
-        catalog().verb(verb)
+            check_condition(row, provided, parts["action_object"].model_class)
+        _check_plain(name, match)
         values = _part_columns(parts) | {
             "verb": verb,
             "match": match,
@@ -99,11 +110,11 @@ class TriggerManager(models.Manager.from_queryset(RevisedQuerySet["Trigger"])): 
         return trigger
 
 
-def _as_condition(given: ConditionTuple) -> ConditionValue:
-    value = given[2] if len(given) == 3 else None
-    if isinstance(value, (set, frozenset, tuple)):
-        value = list(value)
-    return ConditionValue(field=given[0], operator=given[1], value=value)
+def _check_plain(name: str, match: str) -> None:
+    if match not in Match.values:
+        raise InvalidTrigger(f"match is {match!r}; it must be one of {', '.join(Match.values)}.")
+    if len(name) > LONGEST_NAME:
+        raise InvalidTrigger(f"The name is longer than {LONGEST_NAME} characters: {name!r}.")
 
 
 def _part_columns(parts: dict[str, Part]) -> dict[str, str]:
@@ -120,7 +131,7 @@ def _name_for(verb: str, parts: dict[str, Part], rows: Sequence[ConditionValue],
     words += [f"for {parts['target']}" if parts["target"] != Part() else ""]
     joint = " or " if match == Match.ANY else ", "
     words.append(joint.join(_condition_words(row) for row in rows))
-    return " ".join(word for word in words if word)[:200]
+    return short_name(" ".join(word for word in words if word))
 
 
 def _condition_words(row: ConditionValue) -> str:
@@ -174,7 +185,7 @@ class Trigger(Revised):
         return (self.name,)
 
     def part(self, name: str) -> Part:
-        """The ``action_object``, ``actor_object`` or ``target`` of this trigger."""
+        """The ``action_object``, ``actor_object`` or ``target`` of this trigger, as stored."""
         return Part(**{column: getattr(self, f"{name}_{column}") for column in Part.__slots__})
 
     def clean(self) -> None:

@@ -19,6 +19,8 @@ from dsn_core.plugins.offers import HOOK_KINDS, Offer, describe_item
 if TYPE_CHECKING:
     from importlib_metadata import EntryPoint
 
+__all__ = ["CORE", "discover"]
+
 MOST_ITEMS = 1000
 """A hook that gives more is broken, or endless."""
 Marks = Mapping[str, object]
