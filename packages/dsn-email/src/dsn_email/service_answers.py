@@ -21,6 +21,8 @@ TAKEN = frozenset({"sent", "queued"})
 DEAD = frozenset({"rejected", "invalid"})
 ACCOUNT_STATUSES = frozenset({401, 402, 403, 404})
 LATER_STATUSES = frozenset({408, 425, 429})
+BUSY_STATUSES = frozenset({429, 502, 503, 504})
+"""The service has too much to do, or is not there: no message fares better than another."""
 WORDS = ("Message", "message", "error", "errors", "detail", "reason", "title")
 
 
@@ -86,10 +88,8 @@ def _about_request(error: AnymailAPIError) -> Refused:
 def _by_status(status: int) -> tuple[Refusal, Scope]:
     if status in ACCOUNT_STATUSES:
         return Refusal.ACCOUNT, Scope.ACCOUNT
-    if status in LATER_STATUSES:
-        return Refusal.RETRY, Scope.ACCOUNT
-    if status >= 500:
-        return Refusal.RETRY, Scope.ACCOUNT
+    if status in LATER_STATUSES or status >= 500:
+        return Refusal.RETRY, Scope.ACCOUNT if status in BUSY_STATUSES else Scope.MESSAGE
     if status >= 400:
         return Refusal.MESSAGE, Scope.MESSAGE
     # It was taken, or something answered in the service's place, in words anymail cannot read.
