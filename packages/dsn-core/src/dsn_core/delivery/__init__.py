@@ -1,0 +1,1 @@
+"""From a queued Delivery to an outcome: claimed, rendered, sent, recorded, rescued."""

@@ -1,0 +1,145 @@
+"""Claiming a batch of due deliveries: nobody else sends them while the lease lasts."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from dsn_core.conf import config
+from dsn_core.delivery.clock import Clock, from_now
+from dsn_core.delivery.contending import contend
+from dsn_core.delivery.transitions import deliveries
+from dsn_core.models import Delivery
+from dsn_core.models.alias import alias, connection
+from dsn_core.states import State, sources
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+    from django.db.models import QuerySet
+
+BATCH = 100
+LANES = (0, 1, 2)
+"""Lane 0 goes first. A few fixed ones: the index answers each with its due rows only."""
+TOLERANCE = dt.timedelta(seconds=5)
+"""How far this process's clock may be ahead of the database's before it is not believed.
+
+A row that this process has just written is due, although by the database's clock it is not yet.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """Some deliveries that are ours until the lease ends.
+
+    ``ends`` is that moment on ``time.monotonic()``, before any renewal.
+    """
+
+    lease: uuid.UUID
+    deliveries: tuple[Delivery, ...]
+    clock: Clock
+    ends: float
+
+
+def claim_due(limit: int = BATCH) -> Claim | None:
+    """Lease at most ``limit`` due deliveries, the oldest first; None where nothing is due."""
+    lease, seconds = uuid.uuid4(), config().lease_seconds
+    ends = time.monotonic() + seconds
+    claimed: list[Delivery] = []
+    for lane in LANES:
+        if len(claimed) < limit:
+            claimed += _claim_lane(lease, lane, limit - len(claimed), seconds)
+    if not claimed:
+        return None
+    return Claim(
+        lease=lease, deliveries=tuple(claimed), clock=_clock(claimed[-1], seconds), ends=ends
+    )
+
+
+def _clock(row: Delivery, seconds: float) -> Clock:
+    until = row.lease_until
+    assert until is not None
+    return Clock(offset=until - dt.timedelta(seconds=seconds) - timezone.now())
+
+
+def _claim_lane(lease: uuid.UUID, lane: int, limit: int, seconds: float) -> list[Delivery]:
+    database = connection()
+    returning = database.features.can_return_columns_from_insert
+    if database.vendor == "postgresql" or (database.vendor == "sqlite" and returning):
+        rows = contend(lambda: _claim_at_once(database, lease, lane, limit, seconds))
+    else:
+        rows = contend(lambda: _claim_in_steps(database, lease, lane, limit, seconds))
+    return sorted(rows, key=lambda row: (row.next_at, row.pk))
+
+
+def _claim_at_once(
+    database: BaseDatabaseWrapper, lease: uuid.UUID, lane: int, limit: int, seconds: float
+) -> list[Delivery]:
+    """One statement. MATERIALIZED, so that no plan can run the inner query twice."""
+    clock = _SQLITE if database.vendor == "sqlite" else _POSTGRES
+    table = database.ops.quote_name(Delivery._meta.db_table)
+    columns = ", ".join(field.get_attname() for field in Delivery._meta.concrete_fields)
+    statement = (
+        f"WITH due AS MATERIALIZED (SELECT id FROM {table} WHERE state = %s AND lane = %s "
+        f"AND next_at <= {clock['due']} ORDER BY next_at, id LIMIT %s {clock['locking']}) "
+        f"UPDATE {table} SET state = %s, lease = %s, lease_until = {clock['until']}, "
+        f"attempts = attempts + 1 WHERE id IN (SELECT id FROM due) RETURNING {columns}"
+    )
+    (origin,) = sources(State.SENDING)
+    now = database.ops.adapt_datetimefield_value(timezone.now())
+    leased = Delivery._meta.get_field("lease").get_db_prep_value(lease, database)
+    until = _until(database, seconds)
+    given = [origin.value, lane, now, limit, State.SENDING.value, leased, until]
+    return list(Delivery.objects.using(alias()).raw(statement, given))
+
+
+_SQLITE = {"due": "%s", "locking": "", "until": "%s"}
+_POSTGRES = {
+    "due": (
+        "GREATEST(statement_timestamp(), LEAST(%s, statement_timestamp() + "
+        f"interval '{TOLERANCE.total_seconds()} seconds'))"
+    ),
+    "locking": "FOR UPDATE SKIP LOCKED",
+    "until": "statement_timestamp() + %s * interval '1 second'",
+}
+
+
+def _until(database: BaseDatabaseWrapper, seconds: float) -> object:
+    if database.vendor == "postgresql":
+        return seconds
+    until = timezone.now() + dt.timedelta(seconds=seconds)
+    return database.ops.adapt_datetimefield_value(until)
+
+
+def _claim_in_steps(
+    database: BaseDatabaseWrapper, lease: uuid.UUID, lane: int, limit: int, seconds: float
+) -> list[Delivery]:
+    with transaction.atomic(using=alias()):
+        due = _due(lane).order_by("next_at", "id")
+        if database.features.has_select_for_update:
+            due = due.select_for_update(
+                skip_locked=database.features.has_select_for_update_skip_locked
+            )
+        chosen = list(due.values_list("pk", flat=True)[:limit])
+        deliveries().filter(pk__in=chosen, state__in=sources(State.SENDING)).update(
+            state=State.SENDING,
+            lease=lease,
+            lease_until=from_now(seconds),
+            attempts=F("attempts") + 1,
+        )
+    return list(deliveries().filter(pk__in=chosen, lease=lease)) if chosen else []
+
+
+def _due(lane: int) -> QuerySet[Delivery]:
+    return deliveries().filter(state=State.QUEUED, lane=lane, next_at__lte=from_now())
+
+
+def is_anything_due() -> bool:
+    """Would a claim get something?"""
+    return any(_due(lane).exists() for lane in LANES)

@@ -1,0 +1,63 @@
+"""Delivers what is due: claim, render, send, record."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from django.db import Error as DatabaseError
+
+from dsn_core.delivery.claiming import BATCH, claim_due
+from dsn_core.delivery.packing import pack
+from dsn_core.delivery.recording import Recorder
+from dsn_core.delivery.sending import Dispatch
+from dsn_core.delivery.transitions import give_back
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dsn_core.delivery.claiming import Claim
+    from dsn_core.delivery.routes import Parcel
+
+logger = logging.getLogger("dsn_core.delivery")
+
+
+def never() -> bool:
+    """It is never over."""
+    return False
+
+
+def deliver_next(limit: int = BATCH, *, is_over: Callable[[], bool] = never) -> int:
+    """Deliver one batch of at most ``limit``; returns how many were due, 0 where none was.
+
+    Once ``is_over()`` no more is sent; what has not been goes back into the queue. Raises
+    what the database raises.
+    """
+    claim = claim_due(limit)
+    if claim is None:
+        return 0
+    recorder = Recorder(claim)
+    parcels = _prepare(claim, recorder)
+    dispatch = Dispatch(parcels, is_over=is_over)
+    for reports in dispatch.batches(tick=recorder.tick):
+        recorder.record(reports)
+        recorder.renew()
+    return len(claim.deliveries)
+
+
+def _prepare(claim: Claim, recorder: Recorder) -> list[Parcel]:
+    """What is to be sent; what cannot be is recorded. Nothing stays claimed if this fails."""
+    try:
+        parcels, changes = pack(claim)
+        recorder.apply(changes)
+    except BaseException:
+        _give_back_quietly(claim)
+        raise
+    return parcels
+
+
+def _give_back_quietly(claim: Claim) -> None:
+    try:
+        give_back(claim.lease)
+    except DatabaseError:
+        logger.warning("A batch of %s waits for its lease to end.", len(claim.deliveries))

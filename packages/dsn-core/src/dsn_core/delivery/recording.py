@@ -1,0 +1,127 @@
+"""Writes outcomes to the database, and what follows from them for others."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from dsn_core.conf import config
+from dsn_core.contract.outcome import Scope
+from dsn_core.delivery.addresses import bury, move_address
+from dsn_core.delivery.announcing import announce
+from dsn_core.delivery.contending import persist
+from dsn_core.delivery.finishing import finish
+from dsn_core.delivery.holding import hold_account, postpone, through_account
+from dsn_core.delivery.settling import settle
+from dsn_core.delivery.transitions import Change, renew
+from dsn_core.models import Attempt
+from dsn_core.models.alias import alias
+from dsn_core.states import HeldBy, State
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Sequence
+
+    from dsn_core.delivery.claiming import Claim
+    from dsn_core.delivery.sending import Report
+    from dsn_core.delivery.settling import Settled
+
+
+class Recorder:
+    """Keeps the rows of one claim, and knows until when."""
+
+    def __init__(self, claim: Claim) -> None:
+        self._claim = claim
+        self._ends = claim.ends
+        self._renewed = time.monotonic()
+        self._held: dict[tuple[str, str], str] = {}
+        self._until: dict[tuple[str, ...], dt.datetime] = {}
+
+    @property
+    def tick(self) -> float:
+        """How often the lease is to be looked after, in seconds."""
+        return config().lease_seconds / 4
+
+    def renew(self) -> None:
+        """Keep the lease, where a quarter of it has passed."""
+        now = time.monotonic()
+        if now - self._renewed < self.tick:
+            return
+        persist(lambda: renew(self._claim.lease, config().lease_seconds), until=self._ends)
+        self._renewed, self._ends = now, now + config().lease_seconds
+
+    def record(self, reports: Sequence[Report]) -> None:
+        """Write what became of some parcels; on disk when this returns."""
+        settled = [self._with_others(settle(report, self._claim.clock)) for report in reports]
+        mine = self.apply([one.change for one in settled], [one for one in settled if one.outcome])
+        for one in settled:
+            if one.change.delivery.pk in mine:
+                self._tell_others(one)
+
+    def apply(self, changes: Sequence[Change], tried: Sequence[Settled] = ()) -> set[int]:
+        """Write ``changes`` and the attempts of ``tried``; returns the ids that were still ours."""
+        if not changes:
+            return set()
+        now = self._claim.clock.now()
+        mine = persist(lambda: self._write(changes, tried, now), until=self._ends)
+        announce([change for change in changes if change.delivery.pk in mine], now)
+        return mine
+
+    def _write(
+        self, changes: Sequence[Change], tried: Sequence[Settled], now: dt.datetime
+    ) -> set[int]:
+        if not tried:
+            return finish(self._claim.lease, changes, now)
+        with transaction.atomic(using=alias()):
+            mine = finish(self._claim.lease, changes, now)
+            rows = [_attempt(one, now) for one in tried if one.change.delivery.pk in mine]
+            Attempt.objects.using(alias()).bulk_create(rows)
+        return mine
+
+    def _with_others(self, settled: Settled) -> Settled:
+        """What was not tried waits for the same as whoever made it wait."""
+        key = settled.parcel.route.account_key
+        address = (*key, settled.parcel.delivery.address)
+        if settled.is_account_unusable:
+            self._held[key] = settled.change.reason
+        elif settled.wait_until is not None:
+            self._until[key if settled.scope is Scope.ACCOUNT else address] = settled.wait_until
+        change = settled.change
+        if change.state is not State.QUEUED or settled.outcome:
+            return settled
+        if key in self._held:
+            cause, reason = HeldBy.ACCOUNT.value, self._held[key]
+            held = replace(change, state=State.HELD, code=cause, reason=reason)
+            return replace(settled, change=held)
+        until = self._until.get(key) or self._until.get(address)
+        return replace(settled, change=replace(change, next_at=until))
+
+    def _tell_others(self, settled: Settled) -> None:
+        row, change = settled.change.delivery, settled.change
+        messenger, account = settled.parcel.route.account_key
+        if settled.is_account_unusable:
+            hold_account(messenger, account, change.reason)
+        if settled.is_address_dead:
+            bury(row, account, change.reason)
+        if change.address is not None:
+            move_address(messenger, account, settled.parcel.envelope.address, change.address)
+        if settled.wait_until is not None:
+            others = through_account(messenger, account)
+            if settled.scope is Scope.ADDRESS:
+                others = others.filter(address=row.address)
+            postpone(others, settled.wait_until)
+
+
+def _attempt(settled: Settled, now: dt.datetime) -> Attempt:
+    change = settled.change
+    return Attempt(
+        delivery_id=change.delivery.pk,
+        at=now,
+        outcome=settled.outcome,
+        code=change.code,
+        reason=change.reason,
+        duration=settled.duration,
+    )

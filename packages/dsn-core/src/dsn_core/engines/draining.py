@@ -1,0 +1,72 @@
+"""Draining: fan out and deliver in turn, until nothing is due or it is enough."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dsn_core.delivery.claiming import BATCH
+from dsn_core.delivery.delivering import deliver_next, never
+from dsn_core.delivery.releasing import sweep
+from dsn_core.delivery.rescuing import rescue
+from dsn_core.fanout.planning import fan_out_next
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+EVENTS_IN_TURN = 20
+"""So many pages of recipients are planned before deliveries have their turn again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drained:
+    """What was done: pages of recipients planned, and deliveries tried.
+
+    ``is_empty``: nothing was left that is due.
+    """
+
+    planned: int = 0
+    delivered: int = 0
+    is_empty: bool = True
+
+
+def drain(
+    *,
+    limit: int | None = None,
+    deadline: float | None = None,
+    stopped: Callable[[], bool] = never,
+) -> Drained:
+    """Fan out due events and deliver due batches, in turn, until nothing is due.
+
+    At most ``limit`` deliveries, until ``time.monotonic()`` passes ``deadline``, or until
+    ``stopped()``. Raises what the database raises.
+    """
+
+    def is_over() -> bool:
+        return stopped() or (deadline is not None and time.monotonic() >= deadline)
+
+    planned = delivered = 0
+    while not is_over():
+        room = BATCH if limit is None else min(BATCH, limit - delivered)
+        if room <= 0:
+            break
+        pages = plan_some(is_over)
+        count = deliver_next(room, is_over=is_over)
+        planned, delivered = planned + pages, delivered + count
+        if pages == 0 and count == 0:
+            return Drained(planned=planned, delivered=delivered)
+    return Drained(planned=planned, delivered=delivered, is_empty=False)
+
+
+def plan_some(is_over: Callable[[], bool] = never) -> int:
+    """Plan a few pages of recipients; returns how many there were."""
+    for count in range(EVENTS_IN_TURN):
+        if is_over() or not fan_out_next(pages=1):
+            return count
+    return EVENTS_IN_TURN
+
+
+def tidy() -> int:
+    """Rescue what was lost and release what has waited long enough; returns how many moved."""
+    return rescue() + sweep()

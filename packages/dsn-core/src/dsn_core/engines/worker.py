@@ -1,0 +1,103 @@
+"""The worker: a process of its own that looks for work all the time."""
+
+from __future__ import annotations
+
+import logging
+import random
+import signal
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from django.db import InterfaceError, OperationalError
+
+from dsn_core.engines.draining import Drained, drain, tidy
+from dsn_core.engines.engine import Engine
+from dsn_core.models.alias import connection
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
+logger = logging.getLogger("dsn_core.engines")
+
+POLL_SECONDS = 1.0
+TIDY_SECONDS = 10.0
+LONGEST_BACKOFF = 10.0
+GRACE_SECONDS = 10.0
+"""How long a batch may go on after the signal to stop; then the rest goes back."""
+MOST_IN_TURN = 1_000
+"""After so many even a busy worker looks up, to rescue, to refresh or to stop."""
+
+
+class WorkerEngine(Engine):
+    """For projects that run ``dsn_worker``: it sees what is due by itself."""
+
+    def ring(self) -> None:
+        """Nothing is to be done: the worker looks every second."""
+
+
+def nothing() -> None:
+    """Do nothing each round."""
+
+
+class Worker:
+    """The loop. ``each_round`` is called once a round, such as to refresh what is in memory."""
+
+    def __init__(self, each_round: Callable[[], object] = nothing) -> None:
+        self._each_round = each_round
+        self._stopping = threading.Event()
+        self._grace_ends = float("inf")
+        self._tidied = float("-inf")
+        self.planned = self.delivered = 0
+
+    def stop(self, number: int = 0, frame: FrameType | None = None) -> None:
+        """Finish the current batch, then end. A handler for signals; the second one is heard."""
+        self._grace_ends = min(self._grace_ends, time.monotonic() + GRACE_SECONDS)
+        self._stopping.set()
+        if number:
+            signal.signal(number, signal.SIG_DFL)
+
+    def run(self) -> None:
+        """Work until ``stop`` is called. A database that is away is waited for."""
+        failures = 0
+        while not self._stopping.is_set():
+            try:
+                drained = self._round()
+            except (OperationalError, InterfaceError) as error:
+                failures += 1
+                self._reconnect(error, failures)
+                continue
+            failures = 0
+            if drained.is_empty:
+                self._stopping.wait(POLL_SECONDS * random.uniform(0.75, 1.25))
+
+    def run_once(self) -> None:
+        """Do all that is due, and what that creates."""
+        self._each_round()
+        tidy()
+        while not self._stopping.is_set():
+            if self._note(drain(stopped=self._is_over)).is_empty:
+                return
+
+    def _round(self) -> Drained:
+        self._each_round()
+        now = time.monotonic()
+        if now - self._tidied >= TIDY_SECONDS:
+            self._tidied = now
+            tidy()
+        return self._note(drain(limit=MOST_IN_TURN, stopped=self._is_over))
+
+    def _is_over(self) -> bool:
+        return self._stopping.is_set() and time.monotonic() >= self._grace_ends
+
+    def _note(self, drained: Drained) -> Drained:
+        self.planned += drained.planned
+        self.delivered += drained.delivered
+        return drained
+
+    def _reconnect(self, error: Exception, failures: int) -> None:
+        pause = min(LONGEST_BACKOFF, 0.25 * 2.0 ** min(failures, 10)) * random.uniform(0.5, 1)
+        logger.warning("The database is away (%s); again in %.1f s.", type(error).__name__, pause)
+        connection().close()
+        self._stopping.wait(pause)
