@@ -72,6 +72,26 @@ def test_after_a_hang_up_a_second_connection_loses_and_doubles_nothing(server, s
     assert server.connections == 2
 
 
+def test_a_connection_that_broke_while_nobody_spoke_is_replaced(server):
+    with through(server) as email:
+        email.send(envelope(key="k0"))
+        server.hang_up()
+        outcome = email.send(envelope(key="k1"))
+
+    assert isinstance(outcome, Accepted)
+    assert keys(server) == ["k0", "k1"]
+    assert server.connections == 2
+
+
+def test_a_message_that_cannot_be_written_costs_no_connection(server):
+    with through(server) as email:
+        email.send(envelope())
+        assert email.send(envelope(text="\ud800")).refusal is Refusal.MESSAGE
+        assert isinstance(email.send(envelope()), Accepted)
+
+    assert server.connections == 1
+
+
 def test_a_server_that_always_hangs_up_is_asked_only_once_more(server):
     server.answer("MAIL", DROP, wait=1)
 
@@ -150,8 +170,7 @@ def test_an_outcome_is_known_before_the_next_message_goes_out(server):
 def test_hanging_up_cannot_undo_what_was_sent(server):
     with through(server) as email:
         outcome = email.send(envelope())
-        for line in list(server.lines):
-            server._loop.call_soon_threadsafe(line.abort)
+        server.hang_up()
 
     assert isinstance(outcome, Accepted)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 import django
 import pytest
@@ -22,7 +23,7 @@ def accounts(monkeypatch, settings, tmp_path):
     monkeypatch.setenv("SMTP_PASSWORD", "hunter2")
     monkeypatch.setenv("POSTMARK_TOKEN", "t0ken")
     (block, *_) = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
-    names: dict[str, dict] = {"os": os}
+    names: dict[str, Any] = {"os": os}
     exec(block.replace("/tmp/mail", str(tmp_path)), names)
     settings.DSN = names["DSN"]
     if django.VERSION >= (6, 1):

@@ -141,6 +141,10 @@ class SMTPServer:
             raise ValueError(f"{stage!r} is not a stage; there are {', '.join(STAGES)}")
         self._orders.append(Order(stage, deed, about, wait, times))
 
+    def hang_up(self) -> None:
+        """Break off every connection, now."""
+        self._run(self._break_off())
+
     def order(self, stage: str, about: str = "") -> str | Deed | None:
         """What to do at ``stage``; None: as usual."""
         self.said.append(f"{stage} {about}".strip())
@@ -178,10 +182,13 @@ class SMTPServer:
         )
         self.port = self._server.sockets[0].getsockname()[1]
 
-    async def _stop(self) -> None:
-        self._server.close()
+    async def _break_off(self) -> None:
         for line in list(self.lines):
             line.abort()
+
+    async def _stop(self) -> None:
+        self._server.close()
+        await self._break_off()
         await self._server.wait_closed()
         others = asyncio.all_tasks() - {asyncio.current_task()}
         for task in others:
