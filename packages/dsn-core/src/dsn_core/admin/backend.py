@@ -15,9 +15,10 @@ from dsn_core.admin.chooser import choose, chosen
 from dsn_core.admin.keeping import NoticingAdmin
 from dsn_core.admin.options import PREFIX
 from dsn_core.admin.standing import held_accounts, standings
-from dsn_core.admin.words import as_json, badge, translated
+from dsn_core.admin.words import as_json, badge
 from dsn_core.models import Backend
 from dsn_core.plugins.catalog import catalog
+from dsn_core.plugins.labels import words
 from dsn_core.plugins.values import describe
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ SHOWN = (
     "in_doubt",
     "options_shown",
 )
-WITH_MESSENGER = ("name", "messenger_shown", "account", "message_template", "enabled")
+WITH_MESSENGER = SHOWN[:-1]
 
 
 @admin.register(Backend)
@@ -76,10 +77,10 @@ class BackendAdmin(NoticingAdmin[Backend]):
         if messenger is None or (obj and not self.has_change_permission(request, obj)):
             return [(None, {"fields": SHOWN})]
         options = tuple(PREFIX + spec.name for spec in describe(messenger.options_type))
-        title = gettext("Options of %(messenger)s") % {"messenger": translated(messenger.label)}
+        title = gettext("Options of %(messenger)s") % {"messenger": words(messenger.label)}
         sets: list[Any] = [(None, {"fields": WITH_MESSENGER})]
         sets += [(title, {"fields": options})] if options else []
-        return [*sets, (_("If it is in doubt"), {"fields": ("in_doubt",)})]
+        return sets
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: Backend | None = None
@@ -104,7 +105,7 @@ class BackendAdmin(NoticingAdmin[Backend]):
     @admin.display(description=_("messenger"), ordering="messenger")
     def messenger_listed(self, backend: Backend) -> str:
         offer = catalog().offers["messenger"].get(backend.messenger)
-        return _gone(backend.messenger) if offer is None else translated(offer.label)
+        return _gone(backend.messenger) if offer is None else words(offer.label)
 
     @admin.display(description=_("messenger"))
     def messenger_shown(self, backend: Backend) -> str:
@@ -114,7 +115,7 @@ class BackendAdmin(NoticingAdmin[Backend]):
         by = f"{offer.distribution} {offer.version}"
         return format_html(
             '{} <span class="dsn-quiet">({}, {})</span>',
-            translated(offer.label),
+            words(offer.label),
             backend.messenger,
             by,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
@@ -12,19 +13,19 @@ from dsn_core.admin.keeping import KeepingForm
 from dsn_core.admin.options import PREFIX, option_field, read_option
 from dsn_core.exceptions import DSNError, InvalidSubscription, InvalidValues
 from dsn_core.models import Backend
-from dsn_core.models.subscription import check_requires
+from dsn_core.models.audience import check_requires
 from dsn_core.plugins.accounts import account_names
 from dsn_core.plugins.values import describe
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from dsn_core.contract.messenger import Messenger
     from dsn_core.plugins.values import FieldSpec
 
 
-def upgraded(messenger: type[Messenger], stored: Mapping[str, object]) -> dict[str, object]:
+def upgraded(messenger: type[Messenger], stored: object) -> dict[str, object]:
     """Stored options in today's names; as they are where the messenger cannot say."""
+    if not isinstance(stored, Mapping):
+        return {}
     try:
         return dict(messenger.upgrade_options(stored))
     except (Exception, SystemExit):  # noqa: BLE001 - a plugin's code may raise anything
@@ -43,6 +44,10 @@ class BackendForm(KeepingForm[Backend]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "in_doubt" in self.fields:
+            self.fields["in_doubt"].help_text = _(
+                "What to do when nobody knows whether it arrived."
+            )
         self.specs: tuple[FieldSpec, ...] = ()
         self.stored: dict[str, object] = {}
         if self.messenger is not None:
@@ -51,6 +56,7 @@ class BackendForm(KeepingForm[Backend]):
     def _draw(self, messenger: type[Messenger]) -> None:
         if self.instance._state.adding:
             self.instance.messenger = messenger.key
+            self.initial.setdefault("account", self.instance.account)
             self.initial.setdefault("message_template", self.instance.message_template)
         self.specs = describe(messenger.options_type)
         self.stored = upgraded(messenger, self.instance.options)

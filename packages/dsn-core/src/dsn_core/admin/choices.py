@@ -9,13 +9,15 @@ from django.conf import settings
 from django.utils.text import capfirst
 from django.utils.translation import gettext, gettext_lazy
 
-from dsn_core.admin.words import name_of, translated
+from dsn_core.admin.words import name_of
+from dsn_core.conditions import OPERATORS as KNOWN_OPERATORS
 from dsn_core.models import StoredTemplate
 from dsn_core.plugins.catalog import catalog
 from dsn_core.plugins.found import CORE
+from dsn_core.plugins.labels import words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from django import forms
     from django.apps import AppConfig
@@ -68,7 +70,7 @@ def _home(distribution: str) -> str:
 
 
 def _with_key(offer: Offer) -> str:
-    label = translated(offer.label)
+    label = words(offer.label)
     return f"{label} ({offer.key})" if label else offer.key
 
 
@@ -121,3 +123,24 @@ def languages() -> list[Choice]:
     """Every language of the site."""
     named = [(code, f"{gettext(name)} ({code})") for code, name in settings.LANGUAGES]
     return [("", gettext("all others")), *named]
+
+
+OPERATORS: Mapping[str, _StrPromise] = {
+    "is": gettext_lazy("is"),
+    "is_not": gettext_lazy("is not"),
+    "lt": gettext_lazy("is less than"),
+    "lte": gettext_lazy("is at most"),
+    "gt": gettext_lazy("is more than"),
+    "gte": gettext_lazy("is at least"),
+    "contains": gettext_lazy("contains"),
+    "in": gettext_lazy("is one of"),
+    "is_empty": gettext_lazy("is empty"),
+    "changed": gettext_lazy("changed"),
+    "changed_to": gettext_lazy("changed to"),
+    "changed_from": gettext_lazy("changed from"),
+}
+
+
+def operators() -> list[Choice]:
+    """Every operator, in words."""
+    return [NOTHING, *((name, str(OPERATORS.get(name, name))) for name in KNOWN_OPERATORS)]

@@ -10,8 +10,9 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from dsn_core.admin.standing import Standing, held_accounts, standings
-from dsn_core.admin.words import CHANNELS, translated
+from dsn_core.admin.words import CHANNELS
 from dsn_core.plugins.catalog import catalog
+from dsn_core.plugins.labels import words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,8 +47,8 @@ def card_of(offer: Offer, held: Mapping[tuple[str, str], AccountState], href: st
     messenger = cast("type[Messenger]", offer.item)
     return Card(
         key=offer.key,
-        label=translated(offer.label),
-        description=translated(messenger.description),
+        label=words(offer.label),
+        description=words(messenger.description),
         channel=str(CHANNELS.get(messenger.channel, messenger.channel)),
         distribution=offer.distribution,
         version=offer.version,
@@ -83,7 +84,7 @@ def choose(page: ModelAdmin[Backend], request: HttpRequest) -> HttpResponse:
     """The page with the cards."""
     if not page.has_add_permission(request):
         raise PermissionDenied
-    plugins = catalog().plugins
+    found = catalog()
     context = {
         **page.admin_site.each_context(request),
         "opts": page.opts,
@@ -92,8 +93,8 @@ def choose(page: ModelAdmin[Backend], request: HttpRequest) -> HttpResponse:
         "is_popup": "_popup" in request.GET,
         "cards": cards(request),
         "unknown": request.GET.get(PARAMETER, ""),
-        "broken": [plugin for plugin in plugins if plugin.faults],
-        "disabled": [plugin for plugin in plugins if plugin.disabled],
+        "broken": [plugin for plugin in (*found.plugins, *found.apps) if plugin.faults],
+        "disabled": [plugin for plugin in found.plugins if plugin.disabled],
     }
     request.current_app = page.admin_site.name
     return TemplateResponse(request, "admin/dsn/backend/chooser.html", context)

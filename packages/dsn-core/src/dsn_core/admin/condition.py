@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django import forms
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
+from dsn_core.admin import choices
 from dsn_core.admin.inputs import ValueField, write_value
 from dsn_core.admin.typed import BaseInlineFormSet, ModelForm, TabularInline
 from dsn_core.exceptions import DSNError
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 class ConditionForm(ModelForm[Condition]):
     """One row; its complaints stand above it."""
 
+    operator = forms.ChoiceField(choices=choices.operators, label=_("operator"))
     value = ValueField(
         required=False,
         label=_("value"),

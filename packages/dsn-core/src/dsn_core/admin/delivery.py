@@ -57,8 +57,8 @@ class DeliveryAdmin(ReadingAdmin[Delivery]):
     inlines = (AttemptInline,)
     list_display = (
         "state_shown",
-        "messenger_shown",
         "recipient",
+        "messenger_shown",
         "what",
         "why",
         "created_at",
@@ -87,7 +87,7 @@ class DeliveryAdmin(ReadingAdmin[Delivery]):
             },
         ),
         (_("The service's words"), {"fields": ("provider_id", "code", "reason", "detail_shown")}),
-        (_("What happened"), {"fields": ("event", "payload", "key", "recipient_key")}),
+        (_("What happened"), {"fields": ("event", "verb", "payload", "key", "recipient_key")}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
@@ -117,11 +117,15 @@ class DeliveryAdmin(ReadingAdmin[Delivery]):
         user = f"#{delivery.user_pk}" if delivery.user_pk else ""
         return " ".join(text for text in (delivery.address, user) if text) or NONE
 
-    @admin.display(description=_("event"))
+    @admin.display(description=_("trigger or event"))
     def what(self, delivery: Delivery) -> str:
         if delivery.subscription is None:
             return delivery.event.verb
-        return f"{delivery.subscription.trigger.name} ({delivery.event.verb})"
+        return delivery.subscription.trigger.name
+
+    @admin.display(description=_("verb"))
+    def verb(self, delivery: Delivery) -> str:
+        return name_of(delivery.event.verb, catalog().offers["verb"])
 
     @admin.display(description=_("because"))
     def why(self, delivery: Delivery) -> str:

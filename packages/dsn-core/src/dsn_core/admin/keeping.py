@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import Model
+from django.utils.text import capfirst
 
 from dsn_core.admin.typed import ModelAdmin, ModelForm
 
@@ -19,6 +20,11 @@ M = TypeVar("M", bound=Model)
 
 class KeepingForm(ModelForm[M]):
     """A form whose row may name what is no longer installed."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.label = capfirst(field.label)
 
     def is_left_gone(self, name: str) -> bool:
         """Does the column ``name`` hold something that is gone, and was it left as it is?"""

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from dsn_core.admin.choices import NOTHING, keep_choice
 from dsn_core.admin.inputs import ONE_PER_LINE, LinesField
-from dsn_core.admin.words import translated
 from dsn_core.exceptions import InvalidValues
+from dsn_core.plugins.labels import words
 from dsn_core.plugins.values import convert, to_json
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ PREFIX = "option_"
 
 def label_of(spec: FieldSpec) -> str:
     """What the option is called."""
-    return translated(spec.info.label) or spec.name.replace("_", " ").capitalize()
+    return words(spec.info.label) or spec.name.replace("_", " ").capitalize()
 
 
 def option_field(spec: FieldSpec, stored: Mapping[str, object]) -> forms.Field:
@@ -37,12 +37,12 @@ def option_field(spec: FieldSpec, stored: Mapping[str, object]) -> forms.Field:
     if wrong and isinstance(field, forms.ChoiceField):
         keep_choice(field, [str(raw)], _("%(key)s (no longer offered)"))
     # The admin writes help as HTML.
-    texts = [translated(spec.info.help), str(ONE_PER_LINE) if spec.kind == "texts" else ""]
-    words = escape(" ".join(text for text in texts if text))
+    texts = [words(spec.info.help), str(ONE_PER_LINE) if spec.kind == "texts" else ""]
+    help_text = escape(" ".join(text for text in texts if text))
     field.label = label_of(spec)
-    field.help_text = (
-        format_html('{} <strong class="dsn-wrong">{}</strong>', words, wrong) if wrong else words
-    )
+    if wrong:
+        help_text = format_html('{} <strong class="dsn-wrong">{}</strong>', help_text, wrong)
+    field.help_text = help_text
     return field
 
 
@@ -92,7 +92,7 @@ def _flag(spec: FieldSpec) -> forms.Field:
 
 
 def _choice(spec: FieldSpec) -> forms.Field:
-    labels = {str(value): translated(label) for value, label in spec.info.choices}
+    labels = {str(value): words(label) for value, label in spec.info.choices}
     offered = [(key, labels.get(key) or _label(value)) for key, value in spec.choices.items()]
     return forms.ChoiceField(
         required=not spec.optional, choices=[NOTHING, *offered] if spec.optional else offered

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from dsn_core.admin.words import translated
 from dsn_core.exceptions import DSNError
 from dsn_core.models import AccountState
 from dsn_core.plugins.accounts import account, account_names, account_path
+from dsn_core.plugins.health import problems
+from dsn_core.plugins.labels import words
 from dsn_core.plugins.values import build, describe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from dsn_core.contract.messenger import Messenger, Problem
 
@@ -63,34 +64,23 @@ def _wanting(messenger: type[Messenger]) -> str:
 
 
 def _standing(messenger: type[Messenger], name: str, state: AccountState | None) -> Standing:
-    complaints: list[str] = []
-    remarks: list[str] = []
-    for problem, serious in _problems(messenger, name):
-        (complaints if serious else remarks).append(problem)
+    found = problems(messenger, name)
+    complaints = [_in_words(problem) for problem in found if problem.serious]
     if state is not None:
         complaints.append(_("It is held: %(reason)s") % {"reason": state.reason or state.account})
-    return Standing(account=name, complaints=tuple(complaints), remarks=tuple(remarks))
+    return Standing(
+        account=name,
+        complaints=tuple(complaints),
+        remarks=tuple(_in_words(problem) for problem in found if not problem.serious),
+    )
 
 
-def _problems(messenger: type[Messenger], name: str) -> Iterable[tuple[str, bool]]:
-    """What the settings and the messenger itself find wrong, and whether it is serious."""
-    try:
-        made = instance(messenger, name)
-        return [(_in_words(problem), problem.serious) for problem in made.check()]
-    except DSNError as error:
-        return [(str(error), True)]
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin's code may raise anything
-        # Its words may hold a secret; its name does not.
-        text = _("check() of this messenger failed with %(name)s.")
-        return [(text % {"name": type(error).__name__}, True)]
+def _in_words(problem: Problem) -> str:
+    texts = (words(problem.message), words(problem.hint))
+    return " ".join(f"{text.rstrip('.')}." for text in texts if text)
 
 
 def instance(messenger: type[Messenger], name: str) -> Messenger:
     """The messenger with this account and no options. Raises ``InvalidValues``."""
     options = build(messenger.options_type, {}, path="options")
     return messenger(account=account(messenger, name), options=options, account_name=name)
-
-
-def _in_words(problem: Problem) -> str:
-    texts = (translated(problem.message), translated(problem.hint))
-    return " ".join(f"{text.rstrip('.')}." for text in texts if text)

@@ -18,7 +18,7 @@ from dsn_core.admin.typed import StackedInline
 from dsn_core.admin.words import name_of
 from dsn_core.exceptions import InvalidSubscription, InvalidTrigger, NotInstalled
 from dsn_core.models import Backend, Subscription, Trigger
-from dsn_core.models.subscription import check_path, check_requires
+from dsn_core.models.audience import check_path, check_requires
 from dsn_core.plugins.catalog import catalog
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def boxes(field: forms.ModelMultipleChoiceField[Any], label: Callable[[Any], str
 
 
 def _backend_label(backend: Backend) -> str:
-    return f"{backend} ({name_of(backend.messenger, catalog().offers['messenger'])})"
+    return f"{backend} · {name_of(backend.messenger, catalog().offers['messenger'])}"
 
 
 def recipient_field(

@@ -12,11 +12,16 @@ from django.utils.translation import gettext_lazy as _
 from dsn_core.admin import choices
 from dsn_core.admin.keeping import KeepingForm, NoticingAdmin
 from dsn_core.admin.words import name_of
+from dsn_core.delivery.locked import compile_locked
+from dsn_core.exceptions import TemplateRefused
 from dsn_core.models import StoredTemplate
 from dsn_core.plugins.catalog import catalog
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+PARTS = ("subject", "text", "html")
 
 
 class StoredTemplateForm(KeepingForm[StoredTemplate]):
@@ -29,6 +34,18 @@ class StoredTemplateForm(KeepingForm[StoredTemplate]):
         field = self.fields.get("language")
         if isinstance(field, forms.ChoiceField):
             choices.keep_choice(field, [self.instance.language], choices.NOT_IN_SETTINGS)
+
+    def clean(self) -> dict[str, Any] | None:
+        """Refuse words that do not compile, or none at all."""
+        cleaned = super().clean() or self.cleaned_data
+        for part in PARTS:
+            try:
+                compile_locked(cleaned.get(part) or "")
+            except TemplateRefused as error:
+                self.add_error(part, str(error))
+        if not any(cleaned.get(part) for part in PARTS) and not self.errors:
+            self.add_error(None, gettext("Write a subject, a text or HTML: it has no words."))
+        return cleaned
 
 
 @admin.register(StoredTemplate)

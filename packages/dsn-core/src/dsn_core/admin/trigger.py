@@ -57,14 +57,19 @@ class TriggerForm(KeepingForm[Trigger]):
             if isinstance(field, forms.ChoiceField) and name != "match":
                 choices.keep_choice(field, [getattr(self.instance, name)])
             self._explain(name, field)
+        if "expires_after" in self.fields:
+            self.fields["expires_after"].help_text = _(
+                "What is still unsent so long after the event is cancelled. 12:00:00 is twelve "
+                "hours, 2 00:00:00 two days. Empty: never."
+            )
 
     def _explain(self, name: str, field: forms.Field) -> None:
         if name.endswith("_pk"):
-            field.label = _("key")
-            field.help_text = _("The primary key of one object; empty: any of the model.")
+            field.label = _("Key")
+            field.help_text = _("Of one object. Empty: any.")
         elif name.endswith("_value") and name.removesuffix("_value") in PARTS:
-            field.label = _("or plain value")
-            field.help_text = _("Instead of a model: a text, as the signal sends it.")
+            field.label = _("Or a plain value")
+            field.help_text = _("Instead of a model.")
 
     def is_left_gone(self, name: str) -> bool:
         """As ``KeepingForm``'s."""
@@ -104,7 +109,10 @@ class TriggerAdmin(NoticingAdmin[Trigger]):
         verb = "verb" if _may_edit(self, request, obj) else "verb_shown"
         top = ("sentence", "name", verb, "enabled") if obj else ("name", verb, "enabled")
         parts: Any = [(NAMES[name], _part_fieldset(name, obj)) for name in PARTS]
-        rest = (_("Conditions"), {"fields": ("match", "expires_after")})
+        rest = (
+            _("Conditions and expiry"),
+            {"fields": ("match", "expires_after")},
+        )
         return [(None, {"fields": top}), *parts, rest]
 
     def get_readonly_fields(

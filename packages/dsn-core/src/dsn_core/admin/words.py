@@ -9,13 +9,14 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from dsn_core.plugins.labels import words
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from django.utils.functional import _StrPromise
     from django.utils.safestring import SafeString
 
-    from dsn_core.contract.fields import Text
     from dsn_core.plugins.offers import Offer
 
 CHANNELS: Mapping[str, _StrPromise] = {
@@ -29,16 +30,10 @@ CHANNELS: Mapping[str, _StrPromise] = {
 }
 
 
-def translated(text: Text) -> str:
-    """A plugin's text in the reader's language; a plain one is a msgid."""
-    # An empty msgid would give the header of the translation file.
-    return gettext(text) if isinstance(text, str) and text else str(text)
-
-
 def name_of(key: str, offers: Mapping[str, Offer]) -> str:
     """What the plugin calls the thing of this key, or that nothing brings it."""
     if key in offers:
-        return translated(offers[key].label) or key
+        return words(offers[key].label, key)
     return gettext("%(key)s (not installed)") % {"key": key}
 
 
