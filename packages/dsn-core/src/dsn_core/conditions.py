@@ -77,7 +77,12 @@ def _contains(operands: Operands, wanted: object, convert: Convert) -> bool:
 
 def _among(operands: Operands, wanted: object, convert: Convert) -> bool:
     choices = wanted if _is_collection(wanted) else (wanted,)
-    return any(_same(operands, choice, convert) for choice in choices)
+    # One choice that cannot be converted hides no other.
+    return any(holds(_is(choice), operands, convert) for choice in choices)
+
+
+def _is(value: object) -> Condition:
+    return Condition(field="", operator="is", value=value)
 
 
 def _empty(operands: Operands, wanted: object, convert: Convert) -> bool:
@@ -125,8 +130,8 @@ def ensure_operator(name: str) -> None:
 
 
 def holds(condition: Condition, operands: Operands, convert: Convert) -> bool:
-    """Does ``condition`` hold? A value that cannot be converted or compared does not."""
+    """Does ``condition`` hold? One whose values cannot be converted or compared does not."""
     try:
         return OPERATORS[condition.operator](operands, condition.value, convert)
-    except (TypeError, ValueError, ArithmeticError):
+    except Exception:  # noqa: BLE001  the values' types are the host's, and so is their code
         return False

@@ -139,7 +139,7 @@ def build(cls: type[F], values: Mapping[str, object], *, path: str, ignore: bool
         []
         if ignore
         else [
-            f"{path}[{name!r}] is unknown; {_known(specs)}" for name in values if name not in specs
+            f'{path}["{name}"] is unknown; {_known(specs)}' for name in values if name not in specs
         ]
     )
     built: dict[str, object] = {}
@@ -160,9 +160,9 @@ def _known(specs: Mapping[str, FieldSpec]) -> str:
 def _built(spec: FieldSpec, values: Mapping[str, object], path: str) -> Mapping[str, object]:
     if spec.name not in values:
         if spec.required:
-            raise InvalidValues(f"{path}[{spec.name!r}] is missing.")
+            raise InvalidValues(f'{path}["{spec.name}"] is missing.')
         return {}
-    return {spec.name: convert(spec, values[spec.name], path=f"{path}[{spec.name!r}]")}
+    return {spec.name: convert(spec, values[spec.name], path=f'{path}["{spec.name}"]')}
 
 
 def convert(spec: FieldSpec, raw: object, *, path: str) -> object:
@@ -172,7 +172,7 @@ def convert(spec: FieldSpec, raw: object, *, path: str) -> object:
     try:
         return CONVERTERS[spec.kind](spec, raw)
     except (TypeError, ValueError, KeyError, InvalidOperation):
-        shown = "has a value" if spec.info.secret else f"is {raw!r}, "
+        shown = "has a value" if spec.info.secret else f"is {raw!r},"
         raise InvalidValues(f"{path} {shown} which is not {wanted(spec)}.") from None
 
 
