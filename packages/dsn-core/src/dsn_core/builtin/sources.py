@@ -29,7 +29,10 @@ class Actor(RecipientSource):
 
     def recipients(self, occurrence: Occurrence) -> Iterable[object]:
         """The actor, where it is a user."""
-        return [] if occurrence.actor is None else [occurrence.actor]
+        from django.contrib.auth import get_user_model
+
+        # An actor may also be a plain value, such as the name of a job.
+        return [occurrence.actor] if isinstance(occurrence.actor, get_user_model()) else []
 
 
 class Staff(RecipientSource):

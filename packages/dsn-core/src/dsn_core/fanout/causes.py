@@ -1,0 +1,60 @@
+"""Why an event could not be fanned out whole: what is gone, raised or gave rubbish."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+logger = logging.getLogger("dsn_core.fanout")
+
+MOST_CAUSES = 20
+LONGEST_CAUSE = 500
+
+
+class Causes:
+    """The named causes for which an event has to be fanned out again. Kept with the cursor."""
+
+    def __init__(self, known: Iterable[str] = ()) -> None:
+        self._texts = dict.fromkeys(known)
+
+    def __bool__(self) -> bool:
+        return bool(self._texts)
+
+    def __str__(self) -> str:
+        return "\n".join(self._texts)
+
+    def as_list(self) -> list[str]:
+        """Each cause once, in the order in which they were met."""
+        return list(self._texts)
+
+    def note(self, text: str) -> None:
+        """Remember a cause."""
+        if text not in self._texts and len(self._texts) < MOST_CAUSES:
+            self._texts[storable(text)[:LONGEST_CAUSE]] = None
+
+    @contextmanager
+    def guarded(self, what: str) -> Iterator[None]:
+        """Note what a plugin's or a host's code raises, be it a ``SystemExit``, and go on."""
+        try:
+            yield
+        except (Exception, SystemExit) as error:
+            logger.warning("%s raised", what, exc_info=True)
+            self.note(f"{what} raised {describe_error(error)}")
+
+
+def describe_error(error: BaseException) -> str:
+    """The class and words of ``error``, also where its ``__str__`` is broken."""
+    try:
+        words = str(error)
+    except Exception:  # noqa: BLE001  # a plugin's exception
+        words = ""
+    return f"{type(error).__name__}: {words}" if words else type(error).__name__
+
+
+def storable(text: str) -> str:
+    """``text`` without what no database takes: NUL and lone surrogates."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
