@@ -1,0 +1,150 @@
+"""What the delivery tests share: rows, and plugins that answer as a test wants."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from dsn_core.contract.messenger import Messenger
+from dsn_core.contract.outcome import Accepted
+from dsn_core.delivery.delivering import deliver_next
+from dsn_core.models import Backend, Delivery, Event
+from dsn_core.models.payload import encode
+from dsn_core.plugins import catalog as catalogs
+from dsn_core.plugins.found import Found
+from dsn_core.plugins.offers import Offer
+from dsn_core.states import EventState
+
+Install = Callable[..., None]
+Queue = Callable[..., list[Delivery]]
+
+
+class Installed:
+    """What is installed in a test: core's own, and these."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._core = [p for p in catalogs.catalog().plugins if p.distribution == "dsn-core"]
+        self._items: tuple[type, ...] = ()
+        monkeypatch.setattr(catalogs, "discover", self._discover)
+
+    def __call__(self, *items: type) -> None:
+        """Install these instead of what was installed before; with none, uninstall all."""
+        self._items = items
+        catalogs.catalog.cache_clear()
+
+    def _discover(self, *, disabled: frozenset[str]) -> Iterable[Found]:
+        stranger = Found(distribution="dsn-tests", version="1", module="tests")
+        stranger.offers += [_offer(item) for item in self._items]
+        return (*self._core, stranger)
+
+
+def _offer(item: Any) -> Offer:
+    kind: Any = "messenger" if issubclass(item, Messenger) else "message_template"
+    return Offer(
+        kind=kind, key=item.key, label="", item=item, distribution="dsn-tests", version="1"
+    )
+
+
+@pytest.fixture
+def install(monkeypatch):
+    """Installs messengers and templates."""
+    yield Installed(monkeypatch)
+    monkeypatch.undo()
+    catalogs.catalog.cache_clear()
+
+
+class Pager(Messenger):
+    """Accepts all, or answers what ``answers`` holds: an outcome, or something to raise."""
+
+    key = "pager"
+    label = "Pager"
+    channel = "push"
+    supports_subject = True
+    supports_html = True
+    answers: Iterable[object] = iter(())
+    sent: list[Any] = []
+
+    def send(self, envelope):
+        type(self).sent.append(envelope)
+        answer = next(self.answers, None)  # type: ignore[call-overload]
+        if isinstance(answer, BaseException):
+            raise answer
+        if callable(answer):
+            return answer()
+        return Accepted(provider_id=f"id-{envelope.address}") if answer is None else answer
+
+
+@pytest.fixture
+def pager(install):
+    """Makes and installs a ``Pager`` that gives these answers, and then accepts."""
+
+    def make(*answers: object, **attributes: object) -> Any:
+        made = type("Pager", (Pager,), {"answers": iter(answers), "sent": [], **attributes})
+        install(made)
+        return made
+
+    return make
+
+
+@pytest.fixture
+def queue(db):
+    """Makes an event and queued deliveries of it."""
+    numbers = itertools.count()
+
+    def make(
+        count: int = 1, *, backend: Backend | None = None, values: Any = None, **fields: Any
+    ) -> list[Delivery]:
+        backend = backend or backend_of("pager")
+        event = fields.pop("event", None) or event_of(values=values or {})
+        rows = [
+            Delivery(
+                event=event,
+                backend=backend,
+                messenger=backend.messenger,
+                account=backend.account,
+                recipient_key=f"bare:{number}",
+                **{"address": f"a{number}", **fields},
+            )
+            for number in itertools.islice(numbers, count)
+        ]
+        return Delivery.objects.bulk_create(rows)
+
+    return make
+
+
+def backend_of(messenger: str, **fields: Any) -> Backend:
+    """The one backend of this messenger, with these fields."""
+    defaults = {"messenger": messenger, **fields}
+    return Backend.objects.update_or_create(name=messenger, defaults=defaults)[0]
+
+
+def event_of(*, verb: str = "post_save", trigger_ids: Any = (), **parts: Any) -> Event:
+    """An event that has been fanned out already."""
+    values = parts.pop("values", {})
+    payload: dict[str, object] = {name: encode(part) for name, part in parts.items()}
+    payload["values"] = {name: encode(value) for name, value in values.items()}
+    return Event.objects.create(
+        verb=verb, trigger_ids=list(trigger_ids), payload=payload, state=EventState.DONE
+    )
+
+
+def delivered(rows: Iterable[Delivery]) -> list[Delivery]:
+    """Deliver what is due, and give ``rows`` as they now are, in order."""
+    while deliver_next():
+        pass
+    return fresh(rows)
+
+
+def fresh(rows: Iterable[Delivery]) -> list[Delivery]:
+    """``rows`` as they now are."""
+    found = Delivery.objects.in_bulk([row.pk for row in rows])
+    return [found[row.pk] for row in rows]
+
+
+def make_due(rows: Iterable[Delivery]) -> None:
+    """Let time pass for ``rows``."""
+    Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(next_at=timezone.now())
