@@ -46,7 +46,7 @@ def test_a_subclass_is_a_frozen_keyword_only_dataclass():
     with pytest.raises(dataclasses.FrozenInstanceError):
         Everything().text = "b"  # type: ignore[misc]  # frozen: the test
     with pytest.raises(TypeError):
-        Everything("b")  # type: ignore[misc]  # keyword-only: the test
+        Everything("b")  # type: ignore[call-arg]  # keyword-only: the test
 
 
 def test_a_secret_is_in_no_repr():

@@ -21,7 +21,7 @@ VALUES = [
 
 @pytest.mark.parametrize("value", VALUES, ids=lambda value: value.__name__)
 def test_a_value_is_frozen_slotted_and_keyword_only(value: type):
-    assert value.__dataclass_params__.frozen
+    assert value.__dataclass_params__.frozen  # type: ignore[attr-defined]  # every dataclass has it
     assert "__slots__" in vars(value)
     kinds = {parameter.kind for parameter in inspect.signature(value).parameters.values()}
     assert kinds <= {inspect.Parameter.KEYWORD_ONLY}

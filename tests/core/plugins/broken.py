@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from tests.core.plugins.installing import HEAD, Distribution, messengers, working
 
@@ -203,7 +204,7 @@ OTHERS = [
 ]  # fmt: skip
 
 
-def packed(name: str, says: str, *, brings: tuple[str, ...] = (), **metadata: str) -> Case:
+def packed(name: str, says: str, *, brings: tuple[str, ...] = (), **metadata: Any) -> Case:
     key = name.replace("-", "_")
     distribution = Distribution(name=f"dsn-packed-{name}", plugin=working(key), **metadata)
     return Case(distribution=distribution, says=says, brings=brings)

@@ -55,7 +55,7 @@ def project(tmp_path: Path, python: Path) -> Project:
 @pytest.fixture
 def pip(python: Path, tmp_path: Path) -> Callable[..., None]:
     def run(*arguments: str) -> None:
-        command = [python, "-m", "pip", "--disable-pip-version-check", "-q", *arguments]
+        command = [str(python), "-m", "pip", "--disable-pip-version-check", "-q", *arguments]
         ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
         assert ran.returncode == 0, ran.stdout + ran.stderr
 
