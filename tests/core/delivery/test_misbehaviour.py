@@ -133,9 +133,7 @@ def test_no_secret_is_stored_or_logged(install, queue, settings, caplog):
     settings.DSN = {"MESSENGERS": {"leaky": {"default": {"token": "12:AB/cd"}}}}
     install(Leaky)
     backend = backend_of("leaky")
-    rows = [
-        queue(backend=backend, address=address)[0] for address in ("raise", "accept", "refuse")
-    ]
+    rows = [queue(backend=backend, address=address)[0] for address in ("raise", "accept", "refuse")]
     rows = delivered(rows)
     said = [str(vars(row)) for row in (*rows, *Attempt.objects.all())]
     assert "[secret]" in rows[2].reason

@@ -22,7 +22,7 @@ def refused(refusal: Refusal, **more) -> Refused:
 
 
 def seconds_until(row) -> float:
-    return (row.next_at - timezone.now()).total_seconds()
+    return float((row.next_at - timezone.now()).total_seconds())
 
 
 def test_what_is_accepted_is_sent_and_keeps_the_services_words(pager, queue):

@@ -1,0 +1,423 @@
+"""The words of a message: whose they are, in which language, and what they may say."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.db import OperationalError, connection
+from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
+
+from dsn_core.contract.message import Action, Attachment, Message
+from dsn_core.contract.messenger import Overflow
+from dsn_core.contract.template import MessageTemplate
+from dsn_core.delivery.delivering import deliver_next
+from dsn_core.delivery.fitting import fit
+from dsn_core.models import StoredTemplate
+from dsn_core.states import State
+from tests.core.delivery.conftest import Pager, backend_of, delivered, event_of, fresh
+from tests.host.models import Order
+
+pytestmark = pytest.mark.django_db
+
+
+class Paid(MessageTemplate):
+    """Words with all that may stand in them."""
+
+    key = "shop.paid"
+    label = "Paid"
+    subject = "Order {{ action_object.number }}\n is\r\n\tpaid"
+    text = "{{ note }} for {{ user.first_name }}"
+    html = "<p>{{ note }}</p>"
+
+
+@pytest.fixture
+def send(install, queue):
+    """Installs this template, delivers one message of it, and gives the message and its row."""
+
+    def make(template=Paid, *, user=None, messenger=None, **parts):
+        made: Any = type("Pager", (Pager,), {"sent": [], **(messenger or {})})
+        install(made, *([template] if template else []))
+        backend = backend_of("pager", message_template=getattr(template, "key", "shop.stored"))
+        user_pk = "" if user is None else str(user.pk)
+        (row,) = delivered(queue(backend=backend, event=event_of(**parts), user_pk=user_pk))
+        return (made.sent[0] if made.sent else None), row
+
+    return make
+
+
+def text_of(send, source: str, **more) -> str:
+    """What this source of an installed template's text gives."""
+    template = type("T", (MessageTemplate,), {"key": "shop.t", "label": "T", "text": source})
+    envelope, row = send(template, **more)
+    assert envelope is not None, row.reason
+    return str(envelope.message.text)
+
+
+def stored(source: str, **more) -> StoredTemplate:
+    return StoredTemplate.objects.create(key="shop.stored", text=source, **more)
+
+
+def test_values_are_escaped_in_html_and_nowhere_else(send):
+    ada = User.objects.create(username="ada", first_name="Ada & Co")
+    order = Order.objects.create(number="<7>")
+    envelope, _ = send(user=ada, action_object=order, values={"note": "1 < 2 & 'x'"})
+    message = envelope.message
+    assert message.text == "1 < 2 & 'x' for Ada & Co"
+    assert message.html == "<p>1 &lt; 2 &amp; &#x27;x&#x27;</p>"
+    assert message.subject == "Order <7> is paid"
+
+
+def test_a_subject_is_one_line_whatever_stands_in_it(send):
+    order = Order.objects.create(number="1\r\nBcc: eve@example.org\u2028x\x0by")
+    envelope, _ = send(action_object=order, values={"note": ""})
+    assert envelope.message.subject == "Order 1 Bcc: eve@example.org x y is paid"
+
+
+def test_the_envelope_says_who_what_and_about_what(send):
+    ada = User.objects.create(username="ada")
+    order = Order.objects.create(pk=7)
+    envelope, row = send(user=ada, action_object=order)
+    assert (envelope.key, envelope.address) == (str(row.key), row.address)
+    assert (envelope.recipient, envelope.language) == (str(ada.pk), "en")
+    assert envelope.thread == "host.order:7"
+    assert envelope.metadata == {"verb": "post_save", "backend": "pager"}
+    assert (envelope.attempt, envelope.doubted, envelope.callback_url) == (1, False, "")
+
+
+def test_emoji_and_right_to_left_pass_through_as_they_are(send):
+    words = "👩‍👩‍👧‍👦 🇩🇪 مرحبا بالعالم שלום \u202eabc\u202c"
+    assert text_of(send, "{{ note }}", values={"note": words}) == words
+
+
+def test_dsns_names_win_over_the_signals_and_over_get_context(send):
+    class Loud(MessageTemplate):
+        key = "shop.loud"
+        label = "Loud"
+        text = "{{ verb }} {{ actor }} {{ mine }} {{ note }}"
+
+        def get_context(self, context):
+            assert context["actor"] == ada
+            return {**context, "verb": "hacked", "mine": Mine(), "note": "changed"}
+
+    class Mine:
+        def __str__(self):
+            return "as it is"
+
+    ada = User.objects.create(username="ada")
+    envelope, _ = send(Loud, actor=ada, values={"verb": "signal", "note": "signal"})
+    assert envelope.message.text == "post_save ada as it is changed"
+
+
+def test_a_stored_template_speaks_for_an_installed_one_and_keeps_its_context(send):
+    class Richer(Paid):
+        key = "shop.richer"
+
+        def get_context(self, context):
+            return {**context, "shouted": context["note"].upper(), "live": object()}
+
+    StoredTemplate.objects.create(key="shop.richer", text="{{ shouted }}! {{ live }}")
+    envelope, _ = send(Richer, values={"note": "paid"})
+    assert envelope.message == Message(text="PAID! <object>")
+
+
+def test_an_empty_stored_template_leaves_the_installed_words(send):
+    StoredTemplate.objects.create(key="shop.paid")
+    envelope, _ = send(values={"note": "n"})
+    assert envelope.message.text == "n for"
+
+
+def test_files_are_found_by_the_projects_loaders(send, tmp_path):
+    (tmp_path / "paid.txt").write_text("From a file: {{ note }} {% load l10n %}")
+
+    class Filed(MessageTemplate):
+        key = "shop.filed"
+        label = "Filed"
+        text_file = "paid.txt"
+
+    backend = "django.template.backends.django.DjangoTemplates"
+    with override_settings(TEMPLATES=[{"BACKEND": backend, "DIRS": [tmp_path]}]):
+        envelope, _ = send(Filed, values={"note": "x"})
+    assert envelope.message.text == "From a file: x"
+
+
+def test_a_project_without_djangos_templates_still_sends(send):
+    with override_settings(TEMPLATES=[]):
+        assert text_of(send, "{{ note }}", values={"note": "x"}) == "x"
+
+
+# ── Languages and times ─────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def by_last_name(settings):
+    """Users whose last name is their language, and whose first name is their time zone."""
+    settings.DSN = {"USER_LANGUAGE": "last_name", "USER_TIMEZONE": "first_name"}
+    settings.LANGUAGES = [("en", "E"), ("de", "D"), ("pt", "P"), ("pt-br", "B"), ("ar", "A")]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("pt-br", "exactly"),
+        ("pt_BR", "exactly"),
+        ("de", "base"),
+        ("de-at", "base"),
+        ("ar", "any"),
+        ("", "any"),
+        ("klingon", "any"),
+        ("../etc", "any"),
+    ],
+)
+def test_each_reads_in_her_language(send, by_last_name, language, words):
+    for code, source in (("pt-br", "exactly"), ("pt", "base"), ("de", "base"), ("", "any")):
+        stored(source, language=code)
+    user = User.objects.create(username="u", last_name=language)
+    envelope, _ = send(None, user=user)
+    assert envelope.message.text == words
+
+
+def test_the_words_of_the_base_language_serve_where_the_exact_one_has_none(send, by_last_name):
+    stored("base", language="pt")
+    stored("any")
+    user = User.objects.create(username="u", last_name="pt-br")
+    envelope, _ = send(None, user=user)
+    assert (envelope.message.text, envelope.language) == ("base", "pt-br")
+
+
+def test_djangos_own_translations_follow_the_reader(send, by_last_name):
+    user = User.objects.create(username="u", last_name="de")
+    when = {"day": dt.date(2026, 3, 1)}
+    source = '{% load i18n %}{% translate "Yes" %} {{ day|date:"F" }}'
+    assert text_of(send, source, user=user, values=when) == "Ja März"
+
+
+def test_times_are_told_in_the_readers_zone(send, by_last_name):
+    when = {"at": dt.datetime(2026, 1, 1, 12, tzinfo=dt.UTC)}
+    source = '{{ at|date:"H:i" }}'
+    tokyo = User.objects.create(username="t", first_name="Asia/Tokyo")
+    nowhere = User.objects.create(username="n", first_name="Mars/Crater")
+    assert text_of(send, source, user=tokyo, values=when) == "21:00"
+    assert text_of(send, source, user=nowhere, values=when) == "13:00"
+
+
+def test_a_user_whose_language_cannot_be_read_reads_the_projects(send, settings):
+    settings.DSN = {"USER_LANGUAGE": "profile.language", "USER_TIMEZONE": "pk.nothing"}
+    user = User.objects.create(username="u")
+    envelope, _ = send(user=user)
+    assert envelope.language == "en"
+
+
+def test_a_user_who_is_gone_is_none(send):
+    user = User.objects.create(username="u")
+    user.delete()
+    user.pk = 4711
+    assert text_of(send, "{{ user|default:'nobody' }}", user=user) == "nobody"
+
+
+# ── What is too long, or not supported ──────────────────────────────────────────────────
+
+
+def sample(**attributes) -> Any:
+    cls: Any = type(
+        "Sample", (Pager,), {"supports_subject": False, "supports_html": False, **attributes}
+    )
+    return cls(account=cls.account_type(), options=cls.options_type())
+
+
+def test_a_subject_stands_before_the_text_where_there_is_none():
+    message = Message(subject="Paid", text="Order 7", html="<p>Order 7</p>")
+    assert fit(message, sample()) == Message(text="Paid\n\nOrder 7")
+    assert fit(message, sample(supports_subject=True, supports_html=True)) == message
+
+
+def test_a_text_that_begins_with_its_subject_is_not_said_twice():
+    message = Message(subject="Order 7", text="Order 7: paid")
+    assert fit(message, sample()).text == "Order 7: paid"
+
+
+def test_html_alone_becomes_text():
+    message = Message(html="<p>1 &lt; 2</p>")
+    assert fit(message, sample()) == Message(text="1 < 2")
+
+
+def test_actions_become_lines_and_attachments_are_left_out():
+    message = Message(
+        text="Paid",
+        attachments=(Attachment(name="a", content=b""),),
+        actions=(Action(label="Track", url="https://x.example/7"),),
+    )
+    assert fit(message, sample()) == Message(text="Paid\n\nTrack: https://x.example/7")
+    both = {"supports_actions": True, "supports_attachments": True}
+    assert fit(message, sample(**both)) == message
+
+
+def utf16(self, text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
+
+
+@pytest.mark.parametrize("longest", range(1, 30))
+def test_a_text_is_cut_where_no_sign_breaks(longest):
+    text = "Zoë e\u0301 👩‍👩‍👧 👍🏽 שלום 12345678"
+    messenger = sample(max_length=longest, measure=utf16)
+    cut = fit(Message(text=text), messenger).text
+    assert utf16(None, cut) <= longest
+    assert cut.endswith("…")
+    kept = cut[:-1]
+    assert text.startswith(kept)
+    rest = text[len(kept) :]
+    assert not rest.startswith(("\u0301", "\u200d", "🏽"))
+    assert not kept.endswith("\u200d")
+
+
+def test_a_text_that_fits_is_not_cut():
+    message = Message(text="12345", html="<b>1</b>")
+    assert fit(message, sample(max_length=5)).text == "12345"
+
+
+def test_html_that_is_too_long_gives_way_to_the_text():
+    messenger = sample(max_length=10, supports_html=True)
+    message = Message(text="short", html="<p>much longer</p>")
+    assert fit(message, messenger) == Message(text="short")
+
+
+def test_what_the_messenger_splits_is_left_whole():
+    messenger = sample(max_length=3, overflow=Overflow.SPLIT)
+    assert fit(Message(text="12345"), messenger).text == "12345"
+
+
+def test_what_may_not_be_cut_has_failed(send):
+    limited = {"max_length": 3, "overflow": Overflow.REFUSE}
+    envelope, row = send(messenger=limited, values={"note": "12345"})
+    assert envelope is None
+    assert (row.state, row.code) == (State.FAILED, "too_long")
+    assert "takes 3" in row.reason
+
+
+def test_a_measure_that_raises_fails_this_delivery_only(send):
+    def measure(self, text):
+        raise SystemExit(1)
+
+    _, row = send(messenger={"max_length": 3, "measure": measure})
+    assert (row.state, row.code) == (State.FAILED, "template")
+
+
+# ── What cannot be rendered ─────────────────────────────────────────────────────────────
+
+
+class Raising(MessageTemplate):
+    """Its context cannot be had."""
+
+    key = "shop.raising"
+    label = "Raising"
+    text = "x"
+
+    def get_context(self, context):
+        raise SystemExit("no")
+
+
+class Rubbish(Raising):
+    """Its context is none."""
+
+    key = "shop.rubbish"
+
+    def get_context(self, context):
+        return 5
+
+
+class Filed(MessageTemplate):
+    """Its file is nowhere."""
+
+    key = "shop.filed"
+    label = "Filed"
+    text_file = "nowhere.txt"
+
+
+class Wrong(MessageTemplate):
+    """Its source is wrong."""
+
+    key = "shop.wrong"
+    label = "Wrong"
+    text = "fine\n{% if %}"
+
+
+class Dividing(MessageTemplate):
+    """It raises while it is rendered."""
+
+    key = "shop.dividing"
+    label = "Dividing"
+    text = "{% widthratio note 0 x %}{% cycle %}"
+
+
+@pytest.mark.parametrize("template", [Raising, Rubbish, Filed, Wrong, Dividing])
+def test_a_template_that_cannot_be_rendered_fails_with_the_reason(send, template):
+    envelope, row = send(template, values={"note": 1})
+    assert envelope is None
+    assert (row.state, row.code) == (State.FAILED, "template")
+    assert template.key in row.reason
+    assert row.finished_at is not None
+
+
+def test_a_template_that_raises_fails_no_other(pager, queue):
+    made = pager()
+    stored("{{ note|floatformat:note }}")
+    backend = backend_of("pager", message_template="shop.stored")
+    rows = [queue(backend=backend, values={"note": note})[0] for note in (1, 999_999, 2)]
+    states = [row.state for row in delivered(rows)]
+    assert states == [State.SENT, State.FAILED, State.SENT]
+    assert [envelope.message.text for envelope in made.sent] == ["1.0", "2.00"]
+
+
+def test_a_database_that_is_away_is_no_fault_of_the_template(install, queue):
+    class Unlucky(Raising):
+        key = "shop.unlucky"
+
+        def get_context(self, context):
+            raise OperationalError("the server closed the connection")
+
+    install(type("Pager", (Pager,), {"sent": []}), Unlucky)
+    rows = queue(2, backend=backend_of("pager", message_template="shop.unlucky"))
+    with pytest.raises(OperationalError):
+        deliver_next()
+    assert [(row.state, row.attempts) for row in fresh(rows)] == [(State.QUEUED, 0)] * 2
+
+
+def test_a_number_of_rows_takes_the_same_queries(pager, queue, settings, django_assert_num_queries):
+    settings.DSN = {"USER_LANGUAGE": "last_name"}
+    pager()
+    people = [User.objects.create(username=f"u{number}") for number in range(20)]
+    order = Order.objects.create(customer=people[0])
+    order.watchers.add(*people)
+
+    def some(count):
+        for number in range(count):
+            queue(event=event_of(action_object=order), user_pk=str(people[number].pk))
+
+    some(1)
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
+        deliver_next()
+    some(20)
+    with CaptureQueriesContext(connection) as many:
+        deliver_next()
+    assert len(few) == len(many)
+    assert len(many) <= 11
+
+
+def test_twenty_messages_about_one_object_read_its_relations_once(pager, queue):
+    pager()
+    ada = User.objects.create(username="ada")
+    order = Order.objects.create(customer=ada, total=Decimal("3.50"))
+    ada.groups.add(Group.objects.create(name="g"))
+    stored("{{ action_object.customer.username }} {{ action_object.total }}")
+    backend = backend_of("pager", message_template="shop.stored")
+    queue(20, backend=backend, event=event_of(action_object=order))
+    with CaptureQueriesContext(connection) as queries:
+        deliver_next()
+    reading = [one for one in queries if 'FROM "auth_user"' in one["sql"]]
+    assert len(reading) == 1
