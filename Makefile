@@ -25,11 +25,12 @@ serve: .venv/demo.stamp ## Open the example shop and its admin in a browser
 test: .venv/test.stamp ## Run all tests on SQLite; the last lines say what was skipped
 	$(BIN)/python -m pytest
 
-check: .venv/lint.stamp ## Lint, check the format, the types and the floors
+check: .venv/lint.stamp ## Lint, check the format, the types, the floors and the contract's types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m pytest --quiet tests/core/contract/test_typing.py
 
 docs: .venv/docs.stamp ## Build the documentation into docs/_build; a warning is an error
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going --fresh-env -b html docs docs/_build

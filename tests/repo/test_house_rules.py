@@ -52,7 +52,7 @@ def test_the_hooks_are_one_short_file():
 def test_a_plugin_is_a_short_list_of_hook_implementations():
     plugins = [ROOT / f"packages/{path}" for path in _entry_points()]
     for path in plugins:
-        assert _length(path) < 40, shown(path)
+        assert len([line for line in path.read_text().splitlines() if line]) < 40, shown(path)
         assert not [n for n in nodes(path) if isinstance(n, ast.ClassDef)], shown(path)
 
 
