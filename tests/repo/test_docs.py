@@ -1,0 +1,218 @@
+"""The documentation against the code: nothing is missing from it, and nothing is made up."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import inspect
+import re
+import subprocess
+import sys
+from dataclasses import MISSING, fields
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING
+
+import pytest
+from django.core.management import load_command_class
+from django.dispatch import Signal
+
+import dsn_core
+from dsn_core import conditions, signals, states
+from dsn_core.conf import Config
+from dsn_core.contract import hookspecs
+from dsn_core.management import commands
+from dsn_core.models import Backend, Subscription, Trigger
+from dsn_email.messenger import Account, Options
+from tests.repo.tree import ROOT, files, shown
+
+if TYPE_CHECKING:
+    from django.core.management.base import BaseCommand
+
+DOCS = ROOT / "docs"
+PAGES = [ROOT / "README.md", *files("docs/*.md"), *files("packages/*/README.md")]
+
+
+def page(name: str) -> str:
+    return (DOCS / name).read_text(encoding="utf-8")
+
+
+def headings(text: str) -> list[str]:
+    return re.findall(r"^## `([^`]+)`$", text, re.MULTILINE)
+
+
+def section(text: str, heading: str) -> str:
+    """What stands between a heading and the next one of its rank."""
+    rank = heading.split(" ", maxsplit=1)[0]
+    _before, _heading, after = text.partition(f"\n{heading}\n")
+    assert after, f"There is no heading {heading!r}."
+    return re.split(rf"^{rank} ", after, maxsplit=1, flags=re.MULTILINE)[0]
+
+
+def first_column(text: str) -> list[str]:
+    """The names in code type that begin the rows of a section's tables."""
+    cells = re.findall(r"^\| (`[^|]+) \|", text, re.MULTILINE)
+    return [name for cell in cells for name in re.findall(r"`([^`]+)`", cell)]
+
+
+# ── Settings ────────────────────────────────────────────────────────────────────────────
+
+
+def test_every_setting_is_described_once_and_no_other():
+    assert headings(page("reference/settings.md")) == [item.name.upper() for item in fields(Config)]
+
+
+@pytest.mark.parametrize("item", fields(Config), ids=lambda item: item.name.upper())
+def test_a_setting_is_described_with_its_default(item):
+    described = section(page("reference/settings.md"), f"## `{item.name.upper()}`")
+    written = re.search(r"^- Default: `(.+)`$", described, re.MULTILINE)
+    assert written, "It has no default."
+    default = item.default if item.default_factory is MISSING else item.default_factory()
+    value = ast.literal_eval(written[1])
+    assert (frozenset(value) if isinstance(default, frozenset) else value) == default
+
+
+# ── Hooks ───────────────────────────────────────────────────────────────────────────────
+
+HOOKS = {
+    name: function
+    for name, function in vars(hookspecs).items()
+    if hasattr(function, f"{hookspecs.PROJECT}_spec")
+}
+
+
+def test_every_hook_has_a_heading_and_no_other():
+    assert headings(page("reference/hooks.md")) == list(HOOKS)
+
+
+@pytest.mark.parametrize("name", HOOKS)
+def test_a_hook_is_described_argument_for_argument(name):
+    described = section(page("reference/hooks.md"), f"## `{name}`")
+    signature = inspect.signature(HOOKS[name])
+    arguments = re.search(r"^- Arguments: (.+)$", described, re.MULTILINE)
+    assert arguments
+    assert re.findall(r"`(\w+)`", arguments[1]) == list(signature.parameters)
+    assert f"- Returns: `{signature.return_annotation}`" in described
+
+
+# ── Commands ────────────────────────────────────────────────────────────────────────────
+
+COMMANDS = sorted(module.name for module in iter_modules(commands.__path__))
+
+
+def _arguments(command: BaseCommand) -> set[str]:
+    """What a command takes beside Django's own options."""
+    parser = argparse.ArgumentParser(add_help=False)
+    command.add_arguments(parser)
+    return {name for action in parser._actions for name in action.option_strings or [action.dest]}
+
+
+def test_every_command_is_described_and_no_other():
+    assert sorted(headings(page("reference/commands.md"))) == COMMANDS
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_is_described_with_its_arguments_and_no_other(name):
+    described = section(page("reference/commands.md"), f"## `{name}`")
+    command = load_command_class("dsn_core", name)
+    named = {word for text in first_column(described) for word in re.split(r"[ ,]+", text)}
+    words = {word for word in named if word.startswith("-") or not word.isupper()}
+    assert words == _arguments(command)
+
+
+# ── Operators, states, checks, signals ──────────────────────────────────────────────────
+
+
+def test_every_operator_is_described_and_no_other():
+    described = section(page("reference/conditions.md"), "## Operators")
+    assert first_column(described) == list(conditions.OPERATORS)
+
+
+@pytest.mark.parametrize(
+    ("heading", "values"),
+    [
+        ("## Of a delivery", states.State.values),
+        ("## Of an event", states.EventState.values),
+        ("## Why it is held", states.HeldBy.values),
+        ("## Why it is suppressed", states.SuppressedBy.values),
+    ],
+)
+def test_every_state_and_code_is_described_and_no_other(heading, values):
+    assert first_column(section(page("reference/states.md"), heading)) == values
+
+
+def test_the_final_states_are_those_of_the_code():
+    described = section(page("reference/states.md"), "## Of a delivery")
+    final = re.findall(r"^\| `(\w+)` \|.*\| yes \|$", described, re.MULTILINE)
+    assert set(final) == set(states.FINAL)
+
+
+def test_every_check_is_described_and_no_other():
+    pattern = re.compile(r"\bdsn[.][EWI]\d{3}\b")
+    sources = [path.read_text(encoding="utf-8") for path in files("packages/*.py")]
+    known = {found for source in sources for found in pattern.findall(source)}
+    assert first_column(page("reference/checks.md")) == sorted(known, key=_rank)
+
+
+def _rank(check: str) -> tuple[int, str]:
+    return "EWI".index(check[4]), check
+
+
+def test_every_announcement_is_described_and_no_other():
+    described = section(page("reference/states.md"), "## Signals that announce")
+    known = [name for name, value in vars(signals).items() if isinstance(value, Signal)]
+    assert first_column(described) == known
+
+
+# ── Names of the contract and of the models ─────────────────────────────────────────────
+
+
+def test_the_contract_describes_every_public_name_and_no_other():
+    described = re.findall(
+        r"^[.][.] auto\w+:: dsn_core[.](\w+)$", page("reference/contract.md"), re.M
+    )
+    assert sorted(described) == sorted(dsn_core.__all__)
+
+
+@pytest.mark.parametrize(
+    "function", [Trigger.objects.watch, Subscription.objects.subscribe], ids=["watch", "subscribe"]
+)
+def test_setting_up_by_code_is_described_argument_for_argument(function):
+    model = {"watch": Trigger, "subscribe": Subscription}[function.__name__]
+    heading = f"## `{model.__name__}.objects.{function.__name__}`"
+    described = section(page("reference/models.md"), heading)
+    assert first_column(described) == list(inspect.signature(function).parameters)
+
+
+def test_the_fields_of_a_backend_are_described():
+    described = first_column(section(page("reference/models.md"), "## `Backend`"))
+    assert described == [item.name for item in Backend._meta.concrete_fields if item.name != "id"]
+
+
+def test_the_fields_of_an_email_account_and_its_options_are_described():
+    text = (ROOT / "packages/dsn-email/README.md").read_text(encoding="utf-8")
+    accounts = first_column(section(text, "## Accounts"))
+    assert [name for name in accounts if "." not in name and "@" not in name] == [
+        *(item.name for item in fields(Account)),
+    ]
+    assert all(f"`{item.name}`" in text for item in fields(Options))
+
+
+# ── The pages themselves ────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("path", PAGES, ids=shown)
+def test_every_link_to_a_file_leads_to_one(path):
+    text = path.read_text(encoding="utf-8")
+    links = re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", text)
+    assert [link for link in links if not (path.parent / link).exists()] == []
+
+
+@pytest.mark.slow
+def test_the_readme_shows_what_the_demo_prints():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    block = re.search(r"^\$ make demo\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    assert block
+    shop = [sys.executable, "example/demo.py"]
+    printed = subprocess.run(shop, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    lines = [line for line in block[1].splitlines() if line != "..."]
+    assert [line for line in lines if line not in printed.splitlines()] == []
