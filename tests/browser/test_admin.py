@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from django.contrib.auth.models import User
 
 from dsn_core.models import AccountState, Address, Backend, Delivery, Event, Subscription, Trigger
 from tests.host.models import Order
@@ -93,11 +94,14 @@ def test_all_is_set_up_without_javascript(visit, site):
     page.fill("#id_conditions-0-value", "paid")
     page.fill("#id_subscriptions-0-name", "The customer")
     page.get_by_label("Log: paid").first.check()
+    page.fill("input[name=subscriptions-0-recipient_users_keys]", str(User.objects.get().pk))
     page.fill("#id_subscriptions-0-recipient_paths", "customer")
     page.click("input[name=_save]")
     page.wait_for_url("**/dsn/trigger/")
     assert Trigger.objects.get().conditions.get().value == "paid"
-    assert Subscription.objects.get().recipient_paths == ["customer"]
+    made = Subscription.objects.get()
+    assert made.recipient_paths == ["customer"]
+    assert [user.username for user in made.recipient_users.all()] == ["boss"]
 
 
 @pytest.mark.usefixtures("rows")
@@ -133,3 +137,19 @@ def test_nothing_overflows_a_narrow_screen(visit, path):
     page = visit(path, viewport={"width": 390, "height": 800})
     wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     assert wide <= 0
+
+
+def test_a_user_is_found_by_typing_her_name(visit, violations):
+    User.objects.create_user("ada")
+    page = visit("address/add/")
+    page.click(".field-user .select2-selection")
+    page.keyboard.type("ada")
+    page.click(".select2-results__option >> text=ada")
+    page.select_option("#id_messenger", "log")
+    page.fill("#id_value", "ada")
+    page.click("input[name=_save]")
+    page.wait_for_url("**/dsn/address/")
+    address = Address.objects.get()
+    assert address.user is not None
+    assert address.user.get_username() == "ada"
+    assert violations == []

@@ -107,6 +107,13 @@ def test_users_are_searched_where_their_admin_can(boss, subscription):
     assert "admin-autocomplete" in boss.get(url_of(subscription)).content.decode()
 
 
+def test_users_are_added_by_key_where_there_is_no_javascript(boss, subscription):
+    bob = User.objects.create_user("bob")
+    values = as_posted(boss, subscription) | {"recipient_users_keys": f" {bob.pk}, "}
+    assert boss.post(url_of(subscription), values).status_code == 302
+    assert {user.username for user in subscription.recipient_users.all()} == {"ada", "bob"}
+
+
 def test_users_are_named_by_key_where_their_admin_has_no_search(boss, subscription, monkeypatch):
     monkeypatch.setattr(type(admin.site.get_model_admin(User)), "search_fields", ())
     page = boss.get(url_of(subscription)).content.decode()

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dsn_core.admin import choices
 from dsn_core.admin.keeping import KeepingForm, NoticingAdmin
-from dsn_core.admin.recipients import searchable_users
+from dsn_core.admin.recipients import searchable_users, with_keys
 from dsn_core.admin.standing import instance
 from dsn_core.admin.words import badge, name_of
 from dsn_core.exceptions import DSNError, InvalidAddress
@@ -23,6 +23,7 @@ from dsn_core.plugins.catalog import catalog
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from django.db.models import ForeignKey
     from django.http import HttpRequest
 
     from dsn_core.contract.messenger import Messenger
@@ -77,7 +78,7 @@ class AddressAdmin(NoticingAdmin[Address]):
         "reason",
     )
     raw_id_fields = ("user",)
-    list_display = ("value", "messenger_shown", "account", "user", "active_shown", "verified_at")
+    list_display = ("value", "messenger_shown", "user", "active_shown", "verified_at")
     list_filter = ("active", "kind", ("messenger", admin.AllValuesFieldListFilter))
     list_select_related = ("user",)
     search_fields = ("value", "=user__pk")
@@ -86,6 +87,14 @@ class AddressAdmin(NoticingAdmin[Address]):
     def get_autocomplete_fields(self, request: HttpRequest) -> tuple[str, ...]:
         """Users, where they can be searched."""
         return searchable_users(self.admin_site, request, "user")
+
+    def formfield_for_foreignkey(
+        self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> forms.ModelChoiceField[Any] | None:
+        """The user also by key, where there is no JavaScript."""
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        with_keys(field, db_field, self.admin_site)
+        return field
 
     def notices(self, obj: Address) -> Iterator[str]:
         """What is gone."""
@@ -96,7 +105,8 @@ class AddressAdmin(NoticingAdmin[Address]):
 
     @admin.display(description=_("messenger"), ordering="messenger")
     def messenger_shown(self, address: Address) -> str:
-        return name_of(address.messenger, catalog().offers["messenger"])
+        name = name_of(address.messenger, catalog().offers["messenger"])
+        return f"{name} · {address.account}" if address.account else name
 
     @admin.display(description=_("state"), ordering="active")
     def active_shown(self, address: Address) -> str:

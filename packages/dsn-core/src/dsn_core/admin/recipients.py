@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from django.contrib.admin.widgets import (
+    AutocompleteMixin,
+    AutocompleteSelect,
+    AutocompleteSelectMultiple,
+)
 from django.contrib.auth import get_user_model
+from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django import forms
     from django.contrib.admin import AdminSite
+    from django.db.models import ForeignKey, ManyToManyField
     from django.http import HttpRequest
 
 
@@ -18,3 +28,51 @@ def searchable_users(site: AdminSite, request: HttpRequest, field: str) -> tuple
     if page is None or not page.get_search_fields(request):
         return ()
     return (field,) if page.has_view_permission(request) else ()
+
+
+class WithKeys(AutocompleteSelect):
+    """A search that needs JavaScript, and a text for the keys where there is none."""
+
+    template_name = "dsn/widgets/search.html"
+
+    def get_context(self, name: str, value: object, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """With what the text needs."""
+        context = super().get_context(name, value, attrs)
+        context["widget"]["keys_name"] = f"{name}_keys"
+        context["widget"]["keys_label"] = (
+            _("Without JavaScript, add users by their keys, with commas between:")
+            if self.allow_multiple_selected
+            else _("Without JavaScript, name the user by its key:")
+        )
+        return context
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:  # noqa: ANN401 - as Django's
+        """What was chosen, and what was typed instead."""
+        chosen = super().value_from_datadict(data, files, name)
+        typed = [key.strip() for key in data.get(f"{name}_keys", "").split(",") if key.strip()]
+        if self.allow_multiple_selected:
+            return [*(chosen or ()), *typed]
+        return typed[0] if typed else chosen
+
+    def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:  # noqa: ANN401 - as Django's
+        """Is neither there?"""
+        return f"{name}_keys" not in data and super().value_omitted_from_data(data, files, name)
+
+
+class UsersSearch(WithKeys, AutocompleteSelectMultiple):
+    """Several users."""
+
+
+def with_keys(
+    field: forms.Field | None,
+    db_field: ForeignKey[Any, Any] | ManyToManyField[Any, Any],
+    site: AdminSite,
+) -> None:
+    """Let ``field`` work without JavaScript too, where it is a search."""
+    if field is None or not isinstance(field.widget, AutocompleteMixin):
+        return
+    several = isinstance(field.widget, AutocompleteSelectMultiple)
+    made = (UsersSearch if several else WithKeys)(db_field, site)
+    made.choices = field.widget.choices
+    made.is_required = field.required
+    field.widget = made

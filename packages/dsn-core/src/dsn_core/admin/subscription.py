@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from dsn_core.admin import choices
 from dsn_core.admin.inputs import LinesField
 from dsn_core.admin.keeping import KeepingForm, NoticingAdmin
-from dsn_core.admin.recipients import searchable_users
+from dsn_core.admin.recipients import searchable_users, with_keys
 from dsn_core.admin.typed import StackedInline
 from dsn_core.admin.words import name_of
 from dsn_core.exceptions import InvalidSubscription, InvalidTrigger, NotInstalled
@@ -104,13 +104,16 @@ def _backend_label(backend: Backend) -> str:
 
 
 def recipient_field(
-    db_field: ManyToManyField[Any, Any], field: forms.ModelMultipleChoiceField[Any] | None
+    db_field: ManyToManyField[Any, Any],
+    field: forms.ModelMultipleChoiceField[Any] | None,
+    site: admin.AdminSite,
 ) -> forms.ModelMultipleChoiceField[Any] | None:
     """``field`` as these pages draw it."""
     if field is not None and db_field.name == "backends":
         boxes(field, _backend_label)
     elif field is not None and db_field.name == "recipient_groups":
         boxes(field, str)
+    with_keys(field, db_field, site)
     return field
 
 
@@ -140,7 +143,7 @@ class SubscriptionInline(StackedInline[Subscription, Trigger]):
     ) -> forms.ModelMultipleChoiceField[Any] | None:
         """As boxes to tick, where there are few."""
         field = super().formfield_for_manytomany(db_field, request, **kwargs)
-        return recipient_field(db_field, field)
+        return recipient_field(db_field, field, self.admin_site)
 
 
 @admin.register(Subscription)
@@ -168,7 +171,7 @@ class SubscriptionAdmin(NoticingAdmin[Subscription]):
     ) -> forms.ModelMultipleChoiceField[Any] | None:
         """As boxes to tick, where there are few."""
         field = super().formfield_for_manytomany(db_field, request, **kwargs)
-        return recipient_field(db_field, field)
+        return recipient_field(db_field, field, self.admin_site)
 
     def notices(self, obj: Subscription) -> Iterator[str]:
         """What is gone."""
