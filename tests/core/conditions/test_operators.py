@@ -151,8 +151,10 @@ def refuse(value: object) -> object:
     raise LookupError(value)
 
 
-VALUES: tuple[object, ...] = (MISSING, None, "", "a", b"a", 0, 1.5, Decimal("NaN"), NOON, NOON.replace(tzinfo=None),
-          KEY, [], [None], {}, object(), Hostile())  # fmt: skip
+VALUES: tuple[object, ...] = (
+    MISSING, None, "", "a", b"a", 0, 1.5, Decimal("NaN"), NOON, NOON.replace(tzinfo=None), KEY,
+    [], [None], {}, object(), Hostile(),
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("operator", OPERATORS)

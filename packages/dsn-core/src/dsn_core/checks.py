@@ -174,6 +174,7 @@ def _look_at_the_gap() -> Iterator[CheckMessage]:
 
 
 LOOKS = (
+    _look_at_engine,
     _look_at_plugins,
     _look_at_accounts,
     _look_at_disabled_plugins,

@@ -42,7 +42,7 @@ def normalize_distribution(name: str) -> str:
 
 
 def _refuse(path: str, value: object, wanted: str) -> InvalidSetting:
-    return InvalidSetting(f"{path} is a {type(value).__name__}; it must be {wanted}.")
+    return InvalidSetting(f"{path} is of type {type(value).__name__}; it must be {wanted}.")
 
 
 def _text(path: str, value: object) -> str:
@@ -67,14 +67,14 @@ def _mapping(path: str, value: object) -> Mapping[str, object]:
 
 def _messengers(path: str, value: object) -> Mapping[str, Accounts]:
     for key, accounts in _mapping(path, value).items():
-        for name, account in _mapping(f"{path}[{key!r}]", accounts).items():
-            _mapping(f"{path}[{key!r}][{name!r}]", account)
+        for name, account in _mapping(f'{path}["{key}"]', accounts).items():
+            _mapping(f'{path}["{key}"]["{name}"]', account)
     return cast("Mapping[str, Accounts]", value)
 
 
 def _addresses(path: str, value: object) -> Mapping[str, str]:
     return {
-        key: _text(f"{path}[{key!r}]", attribute)
+        key: _text(f'{path}["{key}"]', attribute)
         for key, attribute in _mapping(path, value).items()
     }
 
@@ -141,7 +141,7 @@ def read_config(raw: object) -> Config:
     values: dict[str, object] = {}
     for key, value in _mapping("DSN", raw).items():
         if key not in known:
-            raise InvalidSetting(f"DSN[{key!r}] is unknown; known are {', '.join(known)}.")
+            raise InvalidSetting(f'DSN["{key}"] is unknown; known are {", ".join(known)}.')
         values[known[key]] = READERS[known[key]](f'DSN["{key}"]', value)
     return Config(**values)  # type: ignore[arg-type]  # each reader returns its field's type
 
