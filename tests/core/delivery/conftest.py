@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -65,12 +65,12 @@ class Pager(Messenger):
     channel = "push"
     supports_subject = True
     supports_html = True
-    answers: Iterable[object] = iter(())
+    answers: Iterator[object] = iter(())
     sent: list[Any] = []
 
     def send(self, envelope):
         type(self).sent.append(envelope)
-        answer = next(self.answers, None)  # type: ignore[call-overload]
+        answer = next(self.answers, None)
         if isinstance(answer, BaseException):
             raise answer
         if callable(answer):

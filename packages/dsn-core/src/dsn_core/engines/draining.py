@@ -36,18 +36,20 @@ def drain(
     limit: int | None = None,
     deadline: float | None = None,
     stopped: Callable[[], bool] = never,
+    overdue: Callable[[], bool] = never,
 ) -> Drained:
     """Fan out due events and deliver due batches, in turn, until nothing is due.
 
-    At most ``limit`` deliveries, until ``time.monotonic()`` passes ``deadline``, or until
-    ``stopped()``. Raises what the database raises.
+    At most ``limit`` deliveries. Once ``stopped()`` nothing new is begun; once ``overdue()``, or
+    when ``time.monotonic()`` passes ``deadline``, what has been begun is not finished either but
+    goes back. Raises what the database raises.
     """
 
     def is_over() -> bool:
-        return stopped() or (deadline is not None and time.monotonic() >= deadline)
+        return overdue() or (deadline is not None and time.monotonic() >= deadline)
 
     planned = delivered = 0
-    while not is_over():
+    while not (stopped() or is_over()):
         room = BATCH if limit is None else min(BATCH, limit - delivered)
         if room <= 0:
             break

@@ -77,7 +77,7 @@ class Worker:
         self._each_round()
         tidy()
         while not self._stopping.is_set():
-            if self._note(drain(stopped=self._is_over)).is_empty:
+            if self._note(self._drain()).is_empty:
                 return
 
     def _round(self) -> Drained:
@@ -86,10 +86,13 @@ class Worker:
         if now - self._tidied >= TIDY_SECONDS:
             self._tidied = now
             tidy()
-        return self._note(drain(limit=MOST_IN_TURN, stopped=self._is_over))
+        return self._note(self._drain(limit=MOST_IN_TURN))
 
-    def _is_over(self) -> bool:
-        return self._stopping.is_set() and time.monotonic() >= self._grace_ends
+    def _drain(self, limit: int | None = None) -> Drained:
+        return drain(limit=limit, stopped=self._stopping.is_set, overdue=self._is_overdue)
+
+    def _is_overdue(self) -> bool:
+        return time.monotonic() >= self._grace_ends
 
     def _note(self, drained: Drained) -> Drained:
         self.planned += drained.planned

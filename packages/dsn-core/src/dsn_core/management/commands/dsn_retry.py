@@ -36,7 +36,9 @@ class Command(BaseCommand):
             metavar="MESSENGER:NAME",
             help="Use this account again; with another option, only what goes through it.",
         )
-        parser.add_argument("--backend", metavar="NAME", help="Only the deliveries of this backend.")
+        parser.add_argument(
+            "--backend", metavar="NAME", help="Only the deliveries of this backend."
+        )
         for state, words in CHOICES.items():
             parser.add_argument(f"--{state.value}", action="store_true", help=words)
 

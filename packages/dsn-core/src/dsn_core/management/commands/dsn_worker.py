@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from django.core.management.base import BaseCommand
@@ -12,6 +14,23 @@ from dsn_core.engines.worker import Worker
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
+    from collections.abc import Iterator
+
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+@contextmanager
+def heeded(worker: Worker) -> Iterator[None]:
+    """Within it, the signals to stop are the worker's; only a main thread can have them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, worker.stop) for number in SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 class Command(BaseCommand):
@@ -30,12 +49,11 @@ class Command(BaseCommand):
     def handle(self, *, once: bool, **options: object) -> None:
         """Run the worker; the last line sums up."""
         worker = Worker(each_round=refresh_if_due)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, worker.stop)
-        if once:
-            worker.run_once()
-        else:
-            worker.run()
+        with heeded(worker):
+            if once:
+                worker.run_once()
+            else:
+                worker.run()
         self.stdout.write(
             f"{worker.delivered} deliveries tried, {worker.planned} pages of recipients planned."
         )

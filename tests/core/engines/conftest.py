@@ -1,0 +1,7 @@
+"""The engines' tests use the delivery tests' rows and plugins."""
+
+from __future__ import annotations
+
+from tests.core.delivery.conftest import install, pager, queue
+
+__all__ = ["install", "pager", "queue"]

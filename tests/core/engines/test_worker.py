@@ -1,0 +1,202 @@
+"""The worker: its loop, its end, and what it does when the database goes away."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection
+
+from dsn_core.contract.outcome import Accepted, Refusal, Refused
+from dsn_core.engines import worker as workers
+from dsn_core.engines.draining import Drained
+from dsn_core.engines.worker import Worker, WorkerEngine
+from dsn_core.models import AccountState, InDoubt
+from dsn_core.states import State
+from tests.core.delivery.conftest import backend_of, fresh, make_due
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def states(rows) -> list[str]:
+    return [row.state for row in fresh(rows)]
+
+
+def run_for(worker: Worker, seconds: float) -> None:
+    timer = threading.Timer(seconds, worker.stop)
+    timer.start()
+    worker.run()
+    timer.join()
+
+
+def test_it_works_until_it_is_stopped(pager, queue, monkeypatch):
+    monkeypatch.setattr(workers, "POLL_SECONDS", 0.02)
+    pager()
+    rows = queue(250)
+    rounds = []
+    worker = Worker(each_round=lambda: rounds.append(1))
+    run_for(worker, 1.5)
+    assert set(states(rows)) == {State.SENT}
+    assert worker.delivered == 250
+    assert len(rounds) > 5
+
+
+def test_once_does_all_that_is_due_and_ends(pager, queue, capsys):
+    pager(Refused(refusal=Refusal.RETRY, code="1", reason="later"))
+    rows = queue(230)
+    call_command("dsn_worker", "--once")
+    assert states(rows).count(State.SENT) == 229
+    assert "230 deliveries" in capsys.readouterr().out
+
+
+def test_once_releases_what_is_held_for_nothing(pager, queue):
+    pager()
+    rows = queue(backend=backend_of("pager", enabled=False))
+    call_command("dsn_worker", "--once")
+    backend_of("pager", enabled=True)
+    call_command("dsn_worker", "--once")
+    assert states(rows) == [State.SENT]
+
+
+def test_the_signal_to_stop_finishes_the_batch(pager, queue):
+    worker = Worker()
+
+    def stop():
+        worker.stop()
+        return Accepted(provider_id="1")
+
+    pager(stop)
+    rows = queue(130)
+    worker.run()
+    assert states(rows).count(State.SENT) == 100
+    assert states(rows).count(State.QUEUED) == 30
+
+
+def test_a_batch_that_takes_too_long_to_finish_goes_back(pager, queue, monkeypatch):
+    monkeypatch.setattr(workers, "GRACE_SECONDS", 0.05)
+    worker = Worker()
+
+    def slow():
+        time.sleep(0.02)
+        return Accepted(provider_id="1")
+
+    def stop():
+        worker.stop()
+        return slow()
+
+    pager(stop, *[slow] * 99)
+    rows = queue(100)
+    worker.run()
+    assert 1 <= states(rows).count(State.SENT) <= 8
+    assert {row.attempts for row in fresh(rows) if row.state == State.QUEUED} == {0}
+
+
+def test_the_command_leaves_no_signal_handler_behind(db):
+    before = signal.getsignal(signal.SIGTERM)
+    call_command("dsn_worker", "--once")
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_the_second_signal_is_not_caught(monkeypatch):
+    set_to = []
+    monkeypatch.setattr(signal, "signal", lambda *given: set_to.append(given))
+    Worker().stop(signal.SIGTERM)
+    assert set_to == [(signal.SIGTERM, signal.SIG_DFL)]
+
+
+def test_a_database_that_is_away_is_waited_for(monkeypatch):
+    monkeypatch.setattr(workers, "LONGEST_BACKOFF", 0.01)
+    answers = iter([OperationalError("gone"), OperationalError("gone"), Drained()])
+    connections = []
+    worker = Worker()
+
+    def drain(**_):
+        connections.append(connection.connection)
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            connection.ensure_connection()
+            raise answer
+        worker.stop()
+        return answer
+
+    monkeypatch.setattr(workers, "drain", drain)
+    monkeypatch.setattr(workers, "tidy", lambda: 0)
+    worker.run()
+    assert len(connections) == 3
+    assert connections[1:] == [None, None]
+
+
+def test_the_pause_is_never_longer_than_ten_seconds(monkeypatch):
+    waited = []
+    worker = Worker()
+    monkeypatch.setattr(worker._stopping, "wait", waited.append)
+    for failures in range(1, 60):
+        worker._reconnect(OperationalError(), failures)
+    assert max(waited) <= 10
+    assert waited[0] < 1
+
+
+def test_its_engine_needs_no_ring(queue):
+    rows = queue()
+    WorkerEngine().ring()
+    assert states(rows) == [State.QUEUED]
+
+
+# ── dsn_retry ───────────────────────────────────────────────────────────────────────────
+
+
+def said(capsys, *arguments: str) -> str:
+    call_command("dsn_retry", *arguments)
+    return str(capsys.readouterr().out)
+
+
+def test_retry_puts_back_what_failed_or_is_in_doubt(pager, queue, capsys):
+    pager(
+        Refused(refusal=Refusal.MESSAGE, code="1", reason="no"),
+        Refused(refusal=Refusal.IN_DOUBT, code="1", reason="?"),
+    )
+    rows = queue(2, backend=backend_of("pager", in_doubt=InDoubt.HOLD))
+    call_command("dsn_worker", "--once")
+    assert states(rows) == [State.FAILED, State.UNKNOWN]
+    capsys.readouterr()
+    assert said(capsys, "--failed") == "1 deliveries that were failed are queued again.\n"
+    assert states(rows) == [State.QUEUED, State.UNKNOWN]
+    assert said(capsys, "--unknown") == "1 deliveries that were unknown are queued again.\n"
+    assert states(rows) == [State.QUEUED, State.QUEUED]
+
+
+def test_retry_uses_a_held_account_again(pager, queue, capsys):
+    pager(Refused(refusal=Refusal.ACCOUNT, code="1", reason="Wrong token"))
+    rows = queue(2)
+    call_command("dsn_worker", "--once")
+    capsys.readouterr()
+    words = said(capsys, "--account", "pager:default")
+    assert words == "pager:default is used again; 2 deliveries no longer wait for it.\n"
+    assert AccountState.objects.get().held_since is None
+    make_due(rows)
+    call_command("dsn_worker", "--once")
+    assert states(rows) == [State.SENT, State.SENT]
+
+
+def test_retry_takes_only_one_backend(queue, capsys):
+    mine = queue(state=State.FAILED)
+    others = queue(state=State.FAILED, backend=backend_of("console"))
+    said(capsys, "--failed", "--backend", "pager")
+    assert states(mine + others) == [State.QUEUED, State.FAILED]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], "Say what to try again"),
+        (["--account", "pager"], "write it as messenger:name"),
+        (["--account", "pager:nobody"], "No backend goes through 'pager:nobody'"),
+        (["--failed", "--backend", "x"], "There is no backend 'x'"),
+    ],
+)
+def test_retry_says_what_is_wrong_with_its_arguments(arguments, words):
+    with pytest.raises(CommandError, match=words):
+        call_command("dsn_retry", *arguments)
