@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from dsn_core.contract.template import MessageTemplate
 
 
@@ -15,6 +17,14 @@ class Plain(MessageTemplate):
     text = (
         "{{ action_object|default:verb }}: {{ verb }}"
         "{% if actor %} ({{ actor }}){% endif %}"
-        "{% for name, change in changes.items %}\n"
+        "{% for name, change in changed %}\n"
         "{{ name }}: {{ change.0 }} → {{ change.1 }}{% endfor %}"
     )
+
+    def get_context(self, context: dict[str, object]) -> dict[str, object]:
+        """Add ``changed``: the changes as pairs, also where a field's own name is ``items``."""
+        changes = context.get("changes")
+        return {
+            **context,
+            "changed": tuple(changes.items()) if isinstance(changes, Mapping) else (),
+        }
