@@ -74,6 +74,11 @@ def test_a_delivery_is_listed_with_its_state_and_reason(boss, delivery):
     assert "T0" in page
 
 
+def test_a_site_without_time_zones_has_its_list(boss, delivery, settings):
+    settings.USE_TZ = False
+    assert boss.get(DELIVERIES).status_code == 200
+
+
 def test_a_named_cause_is_put_in_words(boss, event):
     make_delivery(event, state=State.HELD, code="plugin")
     assert "its messenger is not installed" in boss.get(DELIVERIES).content.decode()

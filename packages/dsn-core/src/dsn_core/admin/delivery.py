@@ -6,6 +6,9 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.timezone import is_aware, localtime
 from django.utils.translation import gettext_lazy as _
 
 from dsn_core.admin.reading import ReadingAdmin, ReadingInline
@@ -55,15 +58,8 @@ class DeliveryAdmin(ReadingAdmin[Delivery]):
     """One message to one address by one backend: its state, and why."""
 
     inlines = (AttemptInline,)
-    list_display = (
-        "state_shown",
-        "recipient",
-        "messenger_shown",
-        "what",
-        "why",
-        "created_at",
-    )
-    list_display_links = ("state_shown", "recipient")
+    list_display = ("created", "state_and_why", "recipient", "messenger_shown", "what")
+    list_display_links = ("created", "recipient")
     list_filter = ("state", MessengerFilter, "backend")
     list_select_related = ("event", "backend", "subscription__trigger")
     search_fields = ("address", "=user_pk")
@@ -103,6 +99,16 @@ class DeliveryAdmin(ReadingAdmin[Delivery]):
         except ValueError:
             return super().get_search_results(request, queryset, search_term)
         return queryset.filter(key=key), False
+
+    @admin.display(description=_("created"), ordering="id")
+    def created(self, delivery: Delivery) -> str:
+        at = delivery.created_at
+        return date_format(localtime(at) if is_aware(at) else at, "SHORT_DATETIME_FORMAT")
+
+    @admin.display(description=_("state"), ordering="state")
+    def state_and_why(self, delivery: Delivery) -> str:
+        why = self.why(delivery)
+        return format_html("{} {}", self.state_shown(delivery), "" if why == NONE else why)
 
     @admin.display(description=_("state"), ordering="state")
     def state_shown(self, delivery: Delivery) -> str:
