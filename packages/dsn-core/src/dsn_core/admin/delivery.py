@@ -123,7 +123,7 @@ class DeliveryAdmin(ReadingAdmin[Delivery]):
         user = f"#{delivery.user_pk}" if delivery.user_pk else ""
         return " ".join(text for text in (delivery.address, user) if text) or NONE
 
-    @admin.display(description=_("trigger or event"))
+    @admin.display(description=_("trigger"))
     def what(self, delivery: Delivery) -> str:
         if delivery.subscription is None:
             return delivery.event.verb
