@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from dsn_core.contract.fields import Fields, option
 from dsn_core.contract.gate import Candidate, Gate, Pass
@@ -10,6 +10,9 @@ from dsn_core.contract.messenger import Audience, Messenger
 from dsn_core.contract.occurrence import Occurrence, RecipientSource
 from dsn_core.contract.outcome import Accepted
 from dsn_core.exceptions import InvalidAddress
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
 
 
 class Post(Messenger):

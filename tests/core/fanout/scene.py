@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import Group, User
 from django.utils import timezone
@@ -12,6 +12,11 @@ from dsn_core.fanout import fan_out_next
 from dsn_core.models import Backend, Delivery, Event, Subscription, Trigger
 from dsn_core.models.payload import encode
 from tests.host.models import Order
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+VERB = "host.refunded"
 
 
 def make_users(number: int, prefix: str = "user") -> list[User]:
@@ -34,8 +39,12 @@ def make_group(name: str, users: Iterable[User]) -> Group:
     return group
 
 
-def make_trigger(name: str = "saved", model: str = "host.order", **fields: object) -> Trigger:
-    return Trigger.objects.create(name=name, verb="post_save", action_object_model=model, **fields)
+def make_trigger(name: str = "refunded", model: str = "host.order", **fields: object) -> Trigger:
+    """A trigger on a signal that no test sends: what happens is only what a test says."""
+    made: Trigger = Trigger.objects.create(
+        name=name, verb=VERB, action_object_model=model, **fields
+    )
+    return made
 
 
 def make_backend(messenger: str = "post", name: str = "", **fields: object) -> Backend:
@@ -66,7 +75,7 @@ def happen(*triggers: Trigger, order: object = None, actor: object = None, **fie
     """The event that these triggers count, about ``order``, done by ``actor``."""
     order = Order.objects.create() if order is None else order
     return Event.objects.create(
-        verb="post_save",
+        verb=VERB,
         trigger_ids=[trigger.pk for trigger in triggers],
         payload={"action_object": encode(order), "actor": encode(actor)},
         **fields,

@@ -69,6 +69,6 @@ def _take(answer: Answer, item: object, users: Users) -> bool:
             answer.keys.add(users.key_of(item.pk))
         return True
     if isinstance(item, To):
-        answer.addresses.add((storable(str(item.address)).strip(), str(item.messenger)))
+        answer.addresses.add((storable(str(item.address)).strip(), storable(str(item.messenger))))
         return True
     return item is None or getattr(item, "is_anonymous", False) is True
