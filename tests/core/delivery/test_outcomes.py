@@ -237,7 +237,7 @@ def test_what_it_says_is_stored_whatever_it_is(pager, queue):
     pager(
         Accepted(provider_id="x" * 999, detail={"nul": "a\x00b", "odd": object(), "nan": [1]}),
         refused(Refusal.MESSAGE, code="c" * 999, reason="half a pair \ud800, nul \x00"),
-        Accepted(provider_id=None, detail="no mapping"),  # type: ignore[arg-type]
+        Accepted(provider_id=None, detail="no mapping"),
         Accepted(provider_id="1", detail={"nan": float("nan")}),
     )
     first, second, third, fourth = delivered(queue(4))

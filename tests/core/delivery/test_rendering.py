@@ -11,15 +11,15 @@ from django.contrib.auth.models import Group, User
 from django.db import OperationalError, connection
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from dsn_core.contract.message import Action, Attachment, Message
+from dsn_core.contract.message import Message
 from dsn_core.contract.messenger import Overflow
 from dsn_core.contract.template import MessageTemplate
 from dsn_core.delivery.delivering import deliver_next
-from dsn_core.delivery.fitting import fit
 from dsn_core.models import StoredTemplate
 from dsn_core.states import State
-from tests.core.delivery.conftest import Pager, backend_of, delivered, event_of, fresh
+from tests.core.delivery.conftest import Pager, backend_of, delivered, event_of
 from tests.host.models import Order
 
 pytestmark = pytest.mark.django_db
@@ -219,75 +219,7 @@ def test_a_user_who_is_gone_is_none(send):
     assert text_of(send, "{{ user|default:'nobody' }}", user=user) == "nobody"
 
 
-# ── What is too long, or not supported ──────────────────────────────────────────────────
-
-
-def sample(**attributes) -> Any:
-    cls: Any = type(
-        "Sample", (Pager,), {"supports_subject": False, "supports_html": False, **attributes}
-    )
-    return cls(account=cls.account_type(), options=cls.options_type())
-
-
-def test_a_subject_stands_before_the_text_where_there_is_none():
-    message = Message(subject="Paid", text="Order 7", html="<p>Order 7</p>")
-    assert fit(message, sample()) == Message(text="Paid\n\nOrder 7")
-    assert fit(message, sample(supports_subject=True, supports_html=True)) == message
-
-
-def test_a_text_that_begins_with_its_subject_is_not_said_twice():
-    message = Message(subject="Order 7", text="Order 7: paid")
-    assert fit(message, sample()).text == "Order 7: paid"
-
-
-def test_html_alone_becomes_text():
-    message = Message(html="<p>1 &lt; 2</p>")
-    assert fit(message, sample()) == Message(text="1 < 2")
-
-
-def test_actions_become_lines_and_attachments_are_left_out():
-    message = Message(
-        text="Paid",
-        attachments=(Attachment(name="a", content=b""),),
-        actions=(Action(label="Track", url="https://x.example/7"),),
-    )
-    assert fit(message, sample()) == Message(text="Paid\n\nTrack: https://x.example/7")
-    both = {"supports_actions": True, "supports_attachments": True}
-    assert fit(message, sample(**both)) == message
-
-
-def utf16(self, text: str) -> int:
-    return len(text.encode("utf-16-le")) // 2
-
-
-@pytest.mark.parametrize("longest", range(1, 30))
-def test_a_text_is_cut_where_no_sign_breaks(longest):
-    text = "Zoë e\u0301 👩‍👩‍👧 👍🏽 שלום 12345678"
-    messenger = sample(max_length=longest, measure=utf16)
-    cut = fit(Message(text=text), messenger).text
-    assert utf16(None, cut) <= longest
-    assert cut.endswith("…")
-    kept = cut[:-1]
-    assert text.startswith(kept)
-    rest = text[len(kept) :]
-    assert not rest.startswith(("\u0301", "\u200d", "🏽"))
-    assert not kept.endswith("\u200d")
-
-
-def test_a_text_that_fits_is_not_cut():
-    message = Message(text="12345", html="<b>1</b>")
-    assert fit(message, sample(max_length=5)).text == "12345"
-
-
-def test_html_that_is_too_long_gives_way_to_the_text():
-    messenger = sample(max_length=10, supports_html=True)
-    message = Message(text="short", html="<p>much longer</p>")
-    assert fit(message, messenger) == Message(text="short")
-
-
-def test_what_the_messenger_splits_is_left_whole():
-    messenger = sample(max_length=3, overflow=Overflow.SPLIT)
-    assert fit(Message(text="12345"), messenger).text == "12345"
+# ── What cannot be rendered ─────────────────────────────────────────────────────────────
 
 
 def test_what_may_not_be_cut_has_failed(send):
@@ -304,9 +236,6 @@ def test_a_measure_that_raises_fails_this_delivery_only(send):
 
     _, row = send(messenger={"max_length": 3, "measure": measure})
     assert (row.state, row.code) == (State.FAILED, "template")
-
-
-# ── What cannot be rendered ─────────────────────────────────────────────────────────────
 
 
 class Raising(MessageTemplate):
@@ -377,13 +306,28 @@ def test_a_database_that_is_away_is_no_fault_of_the_template(install, queue):
         key = "shop.unlucky"
 
         def get_context(self, context):
-            raise OperationalError("the server closed the connection")
+            if context["note"] == 2:
+                raise OperationalError("the server closed the connection")
+            return context
 
     install(type("Pager", (Pager,), {"sent": []}), Unlucky)
-    rows = queue(2, backend=backend_of("pager", message_template="shop.unlucky"))
-    with pytest.raises(OperationalError):
-        deliver_next()
-    assert [(row.state, row.attempts) for row in fresh(rows)] == [(State.QUEUED, 0)] * 2
+    backend = backend_of("pager", message_template="shop.unlucky")
+    rows = [queue(backend=backend, values={"note": note})[0] for note in (1, 2, 3)]
+    rows = delivered(rows)
+    assert [row.state for row in rows] == [State.SENT, State.QUEUED, State.SENT]
+    assert (rows[1].code, rows[1].doubted) == ("OperationalError", False)
+    assert rows[1].next_at > timezone.now()
+
+
+def test_an_event_that_cannot_be_read_fails_its_own_deliveries_only(pager, queue):
+    pager()
+    broken = event_of(action_object=Order.objects.create())
+    broken.payload["action_object"]["fields"]["items"] = "no number"
+    broken.save()
+    rows = delivered(queue(event=broken) + queue())
+    assert [row.state for row in rows] == [State.FAILED, State.SENT]
+    assert rows[0].code == "template"
+    assert "The event" in rows[0].reason
 
 
 def test_a_number_of_rows_takes_the_same_queries(pager, queue, settings, django_assert_num_queries):
@@ -406,7 +350,7 @@ def test_a_number_of_rows_takes_the_same_queries(pager, queue, settings, django_
     with CaptureQueriesContext(connection) as many:
         deliver_next()
     assert len(few) == len(many)
-    assert len(many) <= 11
+    assert len(many) <= 12
 
 
 def test_twenty_messages_about_one_object_read_its_relations_once(pager, queue):

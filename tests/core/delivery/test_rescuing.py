@@ -11,7 +11,7 @@ from django.utils import timezone
 from dsn_core.delivery.rescuing import rescue
 from dsn_core.models import InDoubt
 from dsn_core.states import State
-from tests.core.delivery.conftest import backend_of, delivered, fresh
+from tests.core.delivery.conftest import Pager, backend_of, delivered, fresh
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +52,21 @@ def test_where_repeats_are_dropped_nobody_must_decide(pager, queue):
     rows = lost(queue, backend=backend_of("pager", in_doubt=InDoubt.HOLD))
     rescue()
     assert fresh(rows)[0].state == State.QUEUED
+
+
+def test_what_is_lost_again_goes_alone(pager, queue):
+    class Alone:
+        batches: list[int] = []
+
+    def send_many(self, envelopes):
+        Alone.batches.append(len(envelopes))
+        return Pager.send_many(self, envelopes)
+
+    pager(send_many=send_many)
+    rows = lost(queue) + lost(queue) + lost(queue, attempts=2) + lost(queue, attempts=2)
+    rescue()
+    assert {row.state for row in delivered(rows)} == {State.SENT}
+    assert Alone.batches == [2, 1, 1]
 
 
 def test_what_took_every_worker_with_it_is_tried_no_more(pager, queue, settings):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db import Error as DatabaseError
 
-from dsn_core.delivery.claiming import BATCH, claim_due
+from dsn_core.delivery.claiming import BATCH, SUSPECTS, claim_due
 from dsn_core.delivery.packing import pack
 from dsn_core.delivery.recording import Recorder
 from dsn_core.delivery.sending import Dispatch
@@ -28,12 +28,17 @@ def never() -> bool:
 
 
 def deliver_next(limit: int = BATCH, *, is_over: Callable[[], bool] = never) -> int:
-    """Deliver one batch of at most ``limit``; returns how many were due, 0 where none was.
+    """Deliver one batch, and one suspect; returns how many were due, 0 where none was.
 
-    Once ``is_over()`` no more is sent; what has not been goes back into the queue. Raises
-    what the database raises.
+    The batch has at most ``limit``. Once ``is_over()`` no more is sent; what has not been goes
+    back into the queue. Raises what the database raises.
     """
-    claim = claim_due(limit)
+    count = _deliver(claim_due(limit), is_over)
+    # A suspect goes alone: were it to kill us, it would take nobody with it.
+    return count + _deliver(claim_due(1, SUSPECTS), is_over)
+
+
+def _deliver(claim: Claim | None, is_over: Callable[[], bool]) -> int:
     if claim is None:
         return 0
     recorder = Recorder(claim)

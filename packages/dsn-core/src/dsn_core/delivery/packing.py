@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,11 @@ from dsn_core.delivery.fitting import TooLong, fit
 from dsn_core.delivery.holding import hold_account
 from dsn_core.delivery.judging import Circumstances, cancelled, failed, held
 from dsn_core.delivery.readers import language_of, readers
-from dsn_core.delivery.rendering import Scene, render
+from dsn_core.delivery.rendering import Scene, guarded, render
+from dsn_core.delivery.retrying import delay
 from dsn_core.delivery.routes import Parcel, Route
-from dsn_core.delivery.scrubbing import Scrubber
+from dsn_core.delivery.scrubbing import Scrubber, storable
+from dsn_core.delivery.settling import later
 from dsn_core.delivery.words import Phrasebook
 from dsn_core.exceptions import InvalidSetting, InvalidValues, NotInstalled, TemplateRefused
 from dsn_core.models import Backend
@@ -23,6 +26,7 @@ from dsn_core.models.alias import alias
 from dsn_core.models.payload import occurrence_of
 from dsn_core.plugins.accounts import account
 from dsn_core.plugins.catalog import catalog
+from dsn_core.plugins.found import error_words
 from dsn_core.states import HeldBy
 
 if TYPE_CHECKING:
@@ -30,11 +34,12 @@ if TYPE_CHECKING:
 
     from django.db.models import Model
 
-    from dsn_core.contract.message import Message
     from dsn_core.contract.messenger import Messenger
     from dsn_core.delivery.claiming import Claim
     from dsn_core.delivery.transitions import Change
     from dsn_core.models import Delivery, Event
+
+logger = logging.getLogger("dsn_core.delivery")
 
 WEBHOOK = "dsn:webhook"
 """The name of the route by which a service reports, where the project's URLs have it."""
@@ -75,6 +80,7 @@ class Packer:
 
     def __init__(self, claim: Claim) -> None:
         rows = claim.deliveries
+        self._clock = claim.clock
         self._circumstances = Circumstances(rows, claim.clock.now())
         self._backends: Mapping[int, Backend] = Backend.objects.using(alias()).in_bulk(
             {row.backend_id for row in rows if row.backend_id is not None}
@@ -86,7 +92,19 @@ class Packer:
         self._ways: dict[int, Open | Blocked] = {}
 
     def pack(self, row: Delivery) -> Parcel | Change:
-        """One row, ready to be sent; or what becomes of it."""
+        """One row, ready to be sent; or what becomes of it.
+
+        Whatever goes wrong with it is its own affair: it is tried again later, the others go out.
+        """
+        try:
+            return self._packed(row)
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # a host's or plugin's code
+            code = type(error).__name__
+            logger.warning("Delivery %s could not be made ready: %s", row.key, code)
+            words = code, storable(error_words(error))
+            return later(row, words, self._clock.after(delay(row.attempts)))
+
+    def _packed(self, row: Delivery) -> Parcel | Change:
         backend = None if row.backend_id is None else self._backends.get(row.backend_id)
         if backend is None:
             return cancelled(row, "backend_gone", "Its backend has been deleted.")
@@ -147,11 +165,12 @@ class Packer:
         user = self._readers.get(row.user_pk)
         language = language_of(user)
         scene = self._scene(event)
-        message = render(self._book, backend.message_template, scene, user=user, language=language)
+        whole = render(self._book, backend.message_template, scene, user=user, language=language)
+        message = guarded("Its length", lambda: fit(whole, messenger))
         return Envelope(
             key=str(row.key),
             address=row.address,
-            message=fit_guarded(message, messenger),
+            message=message,
             recipient=row.user_pk,
             language=language,
             attempt=row.attempts,
@@ -164,19 +183,8 @@ class Packer:
 
     def _scene(self, event: Event) -> Scene:
         if event.pk not in self._scenes:
-            self._scenes[event.pk] = Scene(occurrence_of(event))
+            self._scenes[event.pk] = guarded("The event", lambda: Scene(occurrence_of(event)))
         return self._scenes[event.pk]
-
-
-def fit_guarded(message: Message, messenger: Messenger) -> Message:
-    """``message`` as ``messenger`` can carry it. Raises ``TemplateRefused`` where it cannot."""
-    try:
-        return fit(message, messenger)
-    except TemplateRefused:
-        raise
-    except (Exception, SystemExit) as error:
-        kind = type(error).__name__
-        raise TemplateRefused(f"{messenger.key} cannot measure it: {kind}: {error}") from error
 
 
 def callback_url(backend: Backend) -> str:

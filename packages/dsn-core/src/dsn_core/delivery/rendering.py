@@ -11,12 +11,14 @@ from django.db.models import Model
 from django.utils import timezone, translation
 
 from dsn_core.contract.message import Message
+from dsn_core.delivery.fitting import TooLong
 from dsn_core.delivery.readers import timezone_of
 from dsn_core.delivery.sealed import seal
 from dsn_core.delivery.words import PARTS
 from dsn_core.exceptions import TemplateRefused
 from dsn_core.models.audience import OWN_NAMES
 from dsn_core.pausing import capture_paused
+from dsn_core.plugins.found import error_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from dsn_core.delivery.words import Phrasebook, Words
 
 T = TypeVar("T")
+
+LONGEST = 500
 
 
 class Scene:
@@ -82,7 +86,7 @@ def _context(
     template, sealed = book.template(key), scene.sealed(user)
     if template is None:
         return sealed
-    made = _guarded(f"get_context of {key!r}", lambda: template().get_context(dict(given)))
+    made = guarded(f"get_context of {key!r}", lambda: template().get_context(dict(given)))
     if not isinstance(made, Mapping):
         raise TemplateRefused(f"get_context of {key!r} gave a {type(made).__name__}, not a dict.")
     added = {name: value for name, value in made.items() if _is_added(name, value, given)}
@@ -96,20 +100,19 @@ def _is_added(name: object, value: object, given: Mapping[str, object]) -> bool:
 
 
 def _rendered(words: Words, key: str, part: str, context: Mapping[str, object]) -> str:
-    return _guarded(f"The {part} of {key!r}", lambda: words.render(part, context))
+    return guarded(f"The {part} of {key!r}", lambda: words.render(part, context))
 
 
-def _guarded(what: str, do: Callable[[], T]) -> T:
-    """The result of a plugin's or template's code; whatever it raises is its own mistake.
+def guarded(what: str, do: Callable[[], T]) -> T:
+    """The result of a plugin's or template's code. Raises ``TemplateRefused`` for its mistakes.
 
-    But for a database that is not there: that passes.
+    A database that is not there is none: it passes.
     """
     try:
         return do()
-    except (OperationalError, InterfaceError):
+    except (OperationalError, InterfaceError, TooLong):
         raise
     except TemplateRefused as error:
-        raise TemplateRefused(f"{what} cannot be rendered: {error}") from error
+        raise TemplateRefused(f"{what} cannot be had: {error}") from error
     except (Exception, SystemExit) as error:
-        kind = type(error).__name__
-        raise TemplateRefused(f"{what} cannot be rendered: {kind}: {error}"[:500]) from error
+        raise TemplateRefused(f"{what} cannot be had: {error_words(error)}"[:LONGEST]) from error

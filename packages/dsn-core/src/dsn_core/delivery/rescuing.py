@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dsn_core.conf import config
+from dsn_core.delivery.claiming import SUSPECTS
 from dsn_core.delivery.clock import from_now
 from dsn_core.delivery.transitions import deliveries, move, requeue
 from dsn_core.models import Backend, InDoubt
@@ -10,6 +11,8 @@ from dsn_core.models.alias import alias
 from dsn_core.plugins.catalog import catalog
 from dsn_core.states import State
 
+MOST_TOGETHER = 2
+"""Whoever is lost at this attempt or a later one goes alone from then on."""
 EXPIRED = "lease_expired"
 WORDS = "Whoever sent it stopped before saying what became of it."
 
@@ -29,6 +32,8 @@ def rescue() -> int:
     among = (State.SENDING,)
     rescued = move(undecided, State.UNKNOWN, among=among, **unleased, **why)
     rescued += move(exhausted, State.FAILED, among=among, **unleased, **why)
+    again = lost.filter(attempts__gte=MOST_TOGETHER)
+    rescued += requeue(again, among=among, doubted=True, lane=SUSPECTS[0])
     return rescued + requeue(lost, among=among, doubted=True)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dsn_core.conf import config
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dsn_core.delivery.clock import Clock
     from dsn_core.delivery.routes import Parcel
     from dsn_core.delivery.sending import Report
+    from dsn_core.models import Delivery
 
 LONGEST_ADDRESS = 500
 
@@ -169,8 +170,12 @@ def _again(
     doubted: bool,
     address: str | None = None,
 ) -> Change:
-    """Back into the queue until then, or failed where this was the last attempt."""
-    row = report.parcel.delivery
+    change = later(report.parcel.delivery, words, until)
+    return replace(change, doubted=doubted, address=address)
+
+
+def later(row: Delivery, words: tuple[str, str], until: dt.datetime) -> Change:
+    """Back into the queue until then, with this code and reason; failed after the last attempt."""
     exhausted = row.attempts >= config().max_attempts
     return Change(
         delivery=row,
@@ -178,14 +183,20 @@ def _again(
         code=words[0],
         reason=words[1],
         next_at=None if exhausted else until,
-        doubted=doubted,
-        address=address,
+        doubted=row.doubted,
     )
 
 
 def _untried(parcel: Parcel) -> Settled:
     row = parcel.delivery
-    change = Change(delivery=row, state=State.QUEUED, doubted=row.doubted, uncounted=True)
+    change = Change(
+        delivery=row,
+        state=State.QUEUED,
+        code=row.code,
+        reason=row.reason,
+        doubted=row.doubted,
+        uncounted=True,
+    )
     return Settled(parcel=parcel, change=change)
 
 
