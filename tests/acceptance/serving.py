@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib import admin
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
@@ -31,6 +32,7 @@ def edit_in_vain(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [
+    path("admin/", admin.site.urls),
     path("save/", csrf_exempt(save)),
     path("edit/", csrf_exempt(edit)),
     path("edit-in-vain/", csrf_exempt(edit_in_vain)),
