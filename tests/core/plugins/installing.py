@@ -109,10 +109,10 @@ class Project:
             distribution.install(self.site)
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        paths = os.pathsep.join((str(self.home), str(self.site)))
+        paths = [str(self.home), str(self.site), os.environ.get("PYTHONPATH", "")]
         environment = {
             **os.environ,
-            "PYTHONPATH": paths,
+            "PYTHONPATH": os.pathsep.join(filter(None, paths)),
             "DJANGO_SETTINGS_MODULE": "project_settings",
             "PYTHONDONTWRITEBYTECODE": "1",
         }

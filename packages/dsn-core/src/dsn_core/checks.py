@@ -106,8 +106,8 @@ def _look_at_plugins() -> Iterator[CheckMessage]:
             yield CheckWarning(message, hint=fault.hint or None, id="dsn.W001")
     for app in catalog().apps:
         for fault in app.faults:
-            hint = "Until it is mended, its signals are no verbs."
-            yield CheckWarning(f"{app.distribution}: {fault.message}", hint=hint, id="dsn.W002")
+            message = f"{app.distribution}: {fault.message}"
+            yield CheckWarning(message, hint=fault.hint or None, id="dsn.W002")
 
 
 def _look_at_accounts() -> Iterator[CheckMessage]:

@@ -57,5 +57,7 @@ def _signals() -> Mapping[str, SignalLike]:
     from django.core import signals as core
     from django.db.models import signals as models
 
-    homes: Mapping[str, object] = {"user": auth, "got": core}
-    return {key: getattr(homes.get(key.partition("_")[0], models), key) for key in PROVIDES}
+    homes = (models, auth, core)
+    return {
+        key: next(getattr(home, key) for home in homes if hasattr(home, key)) for key in PROVIDES
+    }

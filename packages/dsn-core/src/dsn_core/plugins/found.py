@@ -20,13 +20,14 @@ class Found:
     """One plugin (or an app's ``signals``), and what came of asking it.
 
     ``distribution`` is a normalised name, an app's label for an app; ``module`` is what its entry
-    point names.
+    point names; ``advice`` is what to do where nothing better is known.
     """
 
     distribution: str
     version: str
     module: str
     disabled: bool = False
+    advice: str = ""
     offers: list[Offer] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
@@ -62,7 +63,8 @@ def error_words(error: BaseException) -> str:
 def _hint_for(found: Found, error: BaseException) -> str:
     missing = error.name if isinstance(error, ImportError) else None
     if not isinstance(missing, str) or _top(missing) == _top(found.module):
-        return f"Mend or uninstall {found.distribution}, or name it in DSN['DISABLED_PLUGINS']."
+        name = found.distribution
+        return found.advice or f"Mend or uninstall {name}, or name it in DSN['DISABLED_PLUGINS']."
     if isinstance(error, ModuleNotFoundError):
         return f"Install what provides the module {missing!r}."
     return f"Install a version of {_top(missing)!r} that {found.distribution} works with."

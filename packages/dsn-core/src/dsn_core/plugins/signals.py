@@ -38,7 +38,12 @@ def _has_signals(app: AppConfig) -> bool:
 
 
 def _found(app: AppConfig) -> Found:
-    return Found(distribution=app.label, version="", module=f"{app.name}.signals")
+    return Found(
+        distribution=app.label,
+        version="",
+        module=f"{app.name}.signals",
+        advice="Until it is mended, its signals are no verbs.",
+    )
 
 
 def _offers(app: Found, seen: set[int]) -> Iterator[Offer]:
