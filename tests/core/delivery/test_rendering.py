@@ -330,7 +330,9 @@ def test_an_event_that_cannot_be_read_fails_its_own_deliveries_only(pager, queue
     assert "The event" in rows[0].reason
 
 
-def test_a_number_of_rows_takes_the_same_queries(pager, queue, settings, django_assert_num_queries):
+def test_a_number_of_rows_takes_the_same_queries(pager, queue, settings):
+    if connection.vendor == "mysql":
+        pytest.skip("MariaDB gives nothing back from an UPDATE: outcomes are written one by one")
     settings.DSN = {"USER_LANGUAGE": "last_name"}
     pager()
     people = [User.objects.create(username=f"u{number}") for number in range(20)]
@@ -342,9 +344,7 @@ def test_a_number_of_rows_takes_the_same_queries(pager, queue, settings, django_
             queue(event=event_of(action_object=order), user_pk=str(people[number].pk))
 
     some(1)
-    with CaptureQueriesContext(
-        connection,
-    ) as few:
+    with CaptureQueriesContext(connection) as few:
         deliver_next()
     some(20)
     with CaptureQueriesContext(connection) as many:
@@ -363,5 +363,5 @@ def test_twenty_messages_about_one_object_read_its_relations_once(pager, queue):
     queue(20, backend=backend, event=event_of(action_object=order))
     with CaptureQueriesContext(connection) as queries:
         deliver_next()
-    reading = [one for one in queries if 'FROM "auth_user"' in one["sql"]]
+    reading = [one for one in queries if "auth_user" in one["sql"] and "FROM" in one["sql"]]
     assert len(reading) == 1
