@@ -52,6 +52,7 @@ def test_texts_are_merged_whatever_the_databases_collation(small_pages, monkeypa
     names = ["a", "B", "c", "Ä", "ä", "Z", "z", "_", "aa", "é", "10", "9"]
     Country.objects.bulk_create(Country(code=name) for name in names)
     users = users_of(Country, monkeypatch)
+    assert not users.native
     rest = Country.objects.exclude(code="Ä")
     found = united(users, Country.objects.all(), rest)
     assert [key for key, _named in found] == sorted(names)
