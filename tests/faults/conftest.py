@@ -109,3 +109,11 @@ def let_leases_end() -> None:
     """Wait until what a dead worker had claimed is free."""
     time.sleep(LEASE_SECONDS + 0.2)
     assert not Delivery.objects.filter(state=State.SENDING, lease_until__gt=timezone.now()).exists()
+
+
+def wait_until(holds, *, seconds: float = 20) -> None:
+    """Wait until ``holds()`` is true."""
+    ends = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < ends
+        time.sleep(0.02)

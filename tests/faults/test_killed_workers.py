@@ -10,7 +10,7 @@ import pytest
 
 from dsn_core.models import Delivery
 from dsn_core.states import State
-from tests.faults.conftest import counted, let_leases_end
+from tests.faults.conftest import counted, let_leases_end, wait_until
 
 pytestmark = pytest.mark.fault
 
@@ -128,10 +128,3 @@ def test_workers_killed_at_random_lose_nothing(workers, rows):
     # Slow sends are on disk one by one: each kill repeats one at most, always with its key.
     assert len(workers.repeated()) <= kills
     assert len(set(workers.sent())) == 400
-
-
-def wait_until(holds, *, seconds: float = 20) -> None:
-    ends = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < ends
-        time.sleep(0.02)

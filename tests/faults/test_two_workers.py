@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 
 from dsn_core.models import Delivery
 from dsn_core.states import State
-from tests.faults.conftest import counted
+from tests.faults.conftest import counted, wait_until
 
 pytestmark = pytest.mark.fault
 
@@ -20,3 +21,19 @@ def test_two_workers_at_once_deliver_each_row_once(workers, rows):
     by = set(Delivery.objects.values_list("provider_id", flat=True))
     assert by == {str(worker.pid) for worker in both}
     assert set(Delivery.objects.values_list("attempts", flat=True)) == {1}
+
+
+@pytest.mark.postgres
+def test_a_worker_that_loses_its_connection_goes_on_and_loses_nothing(workers, rows):
+    rows(300)
+    worker = workers.start(takes=0.01)
+    for count in (20, 120):
+        wait_until(lambda count=count: counted(State.SENT) >= count)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+    wait_until(lambda: counted(State.SENT) == 300)
+    assert worker.poll() is None
+    assert workers.repeated() == {}

@@ -16,7 +16,7 @@ delivery_failed = Signal()
 delivery_in_doubt = Signal()
 """Nobody knows whether it was sent, and its backend says that somebody is to decide."""
 delivery_held = Signal()
-"""It waits for a named cause."""
+"""It was about to be sent, and waits for a named cause. What waits already is not announced."""
 delivery_cancelled = Signal()
 """It will not be sent: it has expired, or was switched off."""
 account_held = Signal()

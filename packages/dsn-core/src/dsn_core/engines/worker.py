@@ -9,11 +9,10 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, connections
 
 from dsn_core.engines.draining import Drained, drain, tidy
 from dsn_core.engines.engine import Engine
-from dsn_core.models.alias import connection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,10 +96,13 @@ class Worker:
     def _note(self, drained: Drained) -> Drained:
         self.planned += drained.planned
         self.delivered += drained.delivered
+        if drained.delivered or drained.planned:
+            logger.info("Delivered %s, planned %s pages.", drained.delivered, drained.planned)
         return drained
 
     def _reconnect(self, error: Exception, failures: int) -> None:
         pause = min(LONGEST_BACKOFF, 0.25 * 2.0 ** min(failures, 10)) * random.uniform(0.5, 1)
         logger.warning("The database is away (%s); again in %.1f s.", type(error).__name__, pause)
-        connection().close()
+        # A host's other database may be the one that is away.
+        connections.close_all()
         self._stopping.wait(pause)
