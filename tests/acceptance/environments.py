@@ -70,8 +70,8 @@ class Environment:
         run(sys.executable, "-m", "pip", *options, *arguments, cwd=self.home)
 
     def install(self, *what: str) -> None:
-        """Install, with our pins."""
-        self.pip("install", "--constraint", str(self.home / "pins.txt"), *what)
+        """Install, with our pins; what is imported is compiled then, which is a fraction."""
+        self.pip("install", "--no-compile", "--constraint", str(self.home / "pins.txt"), *what)
 
     def uninstall(self, *names: str) -> None:
         self.pip("uninstall", "--yes", *names)

@@ -20,6 +20,7 @@ import ast
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
@@ -32,6 +33,7 @@ from tests.repo.tree import ROOT, files, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from concurrent.futures import Future
 
 BLOCK = re.compile(
     r"(?:^<!-- (?P<mark>run|file: (?P<path>\S+)) -->\n+)?"
@@ -149,12 +151,26 @@ DOCUMENTS = files("README.md", "docs/*.md")
 RUN = [document for document in DOCUMENTS if any(block.mark for block in _blocks(document))]
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("document", RUN, ids=shown)
-def test_what_the_document_says_works(document, tmp_path):
-    reader = Reader(tmp_path)
+def _follow(document: Path, folder: Path) -> None:
+    reader = Reader(folder)
     for block in _blocks(document):
         reader.do(block)
+
+
+@pytest.fixture(scope="module")
+def readings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[Path, Future[None]]]:
+    """All documents are read at once, two at a time."""
+    with ThreadPoolExecutor(2) as readers:
+        yield {
+            document: readers.submit(_follow, document, tmp_path_factory.mktemp(document.stem))
+            for document in RUN
+        }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("document", RUN, ids=shown)
+def test_what_the_document_says_works(document, readings):
+    readings[document].result()
 
 
 def test_the_readme_and_the_tutorial_are_among_those_that_are_run():
