@@ -23,7 +23,7 @@ serve: .venv/demo.stamp ## Open the example shop and its admin in a browser
 	@$(BIN)/python example/serve.py
 
 test: .venv/test.stamp ## Run all tests on SQLite; the last lines say what was skipped
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 check: .venv/lint.stamp ## Lint, check the format, the types, the floors and the contract's types
 	$(BIN)/ruff check .

@@ -30,6 +30,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(scope="session")
+def django_db_modify_db_settings_xdist_suffix() -> None:
+    """Not needed: the settings name a database for each worker, which its processes find too."""
+
+
+@pytest.fixture(scope="session")
 def chromium() -> str:
     """The path of the browser."""
     return find_chromium() or lack("Chromium")

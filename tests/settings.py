@@ -6,9 +6,12 @@ import os
 import tempfile
 from pathlib import Path
 
-# One database per run, so that two runs at once never meet. Processes that a test starts
+# One database per run, and per worker of it, so that no two ever meet. Processes that a test starts
 # inherit the variable, and so find the database of the test that started them.
 RUN = os.environ.setdefault("DSN_TEST_RUN", str(os.getpid()))
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+if not RUN.endswith(WORKER):
+    RUN = os.environ["DSN_TEST_RUN"] = f"{RUN}_{WORKER}"
 NAME = f"dsn_test_{RUN}"
 
 SQLITE: dict[str, object] = {

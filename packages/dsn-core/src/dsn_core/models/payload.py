@@ -116,7 +116,7 @@ def unwrapped(value: object) -> object:
     if not isinstance(value, LazyObject):
         return value
     if value._wrapped is empty:
-        value._setup()  # type: ignore[no-untyped-call]  # Django's way to evaluate one
+        value._setup()
     return value._wrapped
 
 
@@ -182,7 +182,7 @@ def decode(value: object) -> object:
         return [decode(item) for item in value]
     if not isinstance(value, dict):
         return value
-    tag, inner = value.get(TAG), value.get("v")
+    tag, inner = str(value.get(TAG)), value.get("v")
     if tag == "dict" and isinstance(inner, dict):
         return {key: decode(item) for key, item in inner.items()}
     if tag == "object":
