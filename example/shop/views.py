@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from shop import ordering
-from shop.models import Order
+from shop.models import Customer, Order
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -27,6 +27,7 @@ def orders(request: HttpRequest) -> HttpResponse:
         "orders": Order.objects.select_related("customer__user"),
         "people": get_user_model().objects.order_by("is_staff", "username"),
         "empty_card": ordering.EMPTY_CARD,
+        "is_customer": hasattr(request.user, "customer"),
     }
     return render(request, "shop/orders.html", context)
 
@@ -35,6 +36,15 @@ def orders(request: HttpRequest) -> HttpResponse:
 def be(request: HttpRequest, username: str) -> HttpResponse:
     """Become somebody, with no password: an example on one machine, not a way to do it."""
     login(request, get_object_or_404(get_user_model(), username=username))
+    return redirect("shop:orders")
+
+
+@require_POST
+@somebody_required
+def place_order(request: HttpRequest) -> HttpResponse:
+    """Order something, as a customer. Nobody hears of a new order."""
+    customer = get_object_or_404(Customer, user=request.user)
+    messages.success(request, f"{ordering.place(customer)} is new.")
     return redirect("shop:orders")
 
 

@@ -93,8 +93,9 @@ def test_serve_shows_the_shop_prints_its_mail_and_ends_with_ctrl_c(served, log):
     browser = Browser(home)
     assert "ليلى 🦉" in _until(browser.open)
     browser.press("be/ada/")
-    browser.press("orders/1001/pay/", card="4242")
-    _until(_printed(log, r"mail for ada@example\.org\n│ Thanks, Ada: order 1001 is paid"))
+    browser.press("orders/")
+    browser.press("orders/1004/pay/", card="4242")
+    _until(_printed(log, r"mail for ada@example\.org\n│ Thanks, Ada: order 1004 is paid"))
 
     served.send_signal(signal.SIGINT)
     assert served.wait(PATIENCE) == 0
