@@ -76,10 +76,10 @@ answer = {{"status": page.status_code, "html": page.content.decode()}}
 WORK = """
 from django.core.management import call_command
 from django.utils import timezone
-from dsn_core.models import Delivery, Event
+from dsn_core.models import Delivery
 
-for waiting in (Event.objects.filter(state="pending"), Delivery.objects.filter(state="queued")):
-    waiting.update(next_at=timezone.now())
+# The time until a retry has passed; what is held, and events, must be seen to by the worker.
+Delivery.objects.filter(state="queued").update(next_at=timezone.now())
 call_command("dsn_worker", "--once")
 """
 

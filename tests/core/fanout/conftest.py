@@ -9,7 +9,7 @@ import pytest
 from dsn_core.contract.gate import Gate
 from dsn_core.contract.messenger import Messenger
 from dsn_core.contract.occurrence import RecipientSource
-from dsn_core.fanout import keys, planning
+from dsn_core.fanout import keys, planning, waking
 from dsn_core.plugins.catalog import catalog, make_catalog
 from dsn_core.plugins.found import Found
 from dsn_core.plugins.offers import Kind, Offer
@@ -39,7 +39,8 @@ def install(monkeypatch: pytest.MonkeyPatch) -> Install:
         stranger.offers += [_offer(item) for item in items]
         own = [plugin for plugin in catalog().plugins if plugin.distribution == "dsn-core"]
         made = make_catalog([*own, stranger])
-        monkeypatch.setattr(planning, "catalog", lambda: made)
+        for module in (planning, waking):
+            monkeypatch.setattr(module, "catalog", lambda: made)
 
     return put
 

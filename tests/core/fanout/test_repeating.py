@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from dsn_core.contract.occurrence import To
-from dsn_core.fanout import fan_out_next, leasing
+from dsn_core.fanout import fan_out_next, leasing, wake
 from dsn_core.models import Address, Delivery, Event, Subscription
 from dsn_core.pausing import is_capture_paused
 from tests.core.fanout.plugins import Phone, Post, judging, source
@@ -262,8 +262,9 @@ def test_a_source_that_is_gone_is_waited_for(install):
     fan_out(event)
     assert (event.state, len(told(event))) == ("pending", 1)
     assert event.reason == "recipient source 'shop.some' is not installed"
+    assert (wake(), fan_out_next()) == (0, False)
     install(Post, source(lambda _: [To(address="a@example.org")]))
-    make_due(event)
+    assert wake() == 1, "it goes on at once, however long it has waited"
     fan_out(event)
     assert (event.state, len(told(event))) == ("done", 2)
 
@@ -277,8 +278,9 @@ def test_a_messenger_that_is_gone_is_waited_for_and_the_others_are_not(install):
     fan_out(event)
     assert told(event) == [(f"user:{ada.pk}", "ada@example.org")]
     assert (event.state, event.reason) == ("pending", "messenger 'phone' is not installed")
+    assert (wake(), fan_out_next()) == (0, False)
     install(Post, Phone)
-    make_due(event)
+    assert wake() == 1
     fan_out(event)
     assert (event.state, len(told(event))) == ("done", 2)
 

@@ -11,6 +11,7 @@ from dsn_core.delivery.delivering import deliver_next, never
 from dsn_core.delivery.releasing import sweep
 from dsn_core.delivery.rescuing import rescue
 from dsn_core.fanout.planning import fan_out_next
+from dsn_core.fanout.waking import wake
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,4 +72,4 @@ def plan_some(is_over: Callable[[], bool] = never) -> int:
 
 def tidy() -> int:
     """Rescue what was lost and release what has waited long enough; returns how many moved."""
-    return rescue() + sweep()
+    return rescue() + sweep() + wake()

@@ -15,6 +15,11 @@ MOST_CAUSES = 20
 LONGEST_CAUSE = 500
 
 
+def missing(what: str, key: str) -> str:
+    """How a cause names something that no installed plugin brings."""
+    return f"{what} {key!r} is not installed"
+
+
 class Causes:
     """The named causes for which an event has to be fanned out again. Kept with the cursor."""
 

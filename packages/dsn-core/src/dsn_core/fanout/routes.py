@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dsn_core.conf import config
 from dsn_core.contract.messenger import Audience
 from dsn_core.exceptions import DSNError
+from dsn_core.fanout.causes import missing
 from dsn_core.models.alias import alias
 from dsn_core.models.subscription import Subscription
 from dsn_core.models.trigger import Trigger
@@ -80,7 +81,7 @@ def routing_of(event: Event, catalog: Catalog, causes: Causes) -> Routing:
         if not backend.enabled:
             notes.append(f"backend {backend.name!r} is switched off")
         elif backend.messenger not in catalog.offers["messenger"]:
-            causes.note(f"messenger {backend.messenger!r} is not installed")
+            causes.note(missing("messenger", backend.messenger))
         else:
             routes.append(_route(backend, tuple(places), catalog))
     return Routing(

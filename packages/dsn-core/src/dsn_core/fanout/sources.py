@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Model, QuerySet
 
 from dsn_core.contract.occurrence import To
-from dsn_core.fanout.causes import storable
+from dsn_core.fanout.causes import missing, storable
 from dsn_core.fanout.keys import PAGE, above
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def ask(key: str, occurrence: Occurrence, users: Users, catalog: Catalog, causes
     """Ask the source ``key``. What it gave before it raised is kept, and the cause is noted."""
     answer = Answer()
     if key not in catalog.offers["recipient_source"]:
-        causes.note(f"recipient source {key!r} is not installed")
+        causes.note(missing("recipient source", key))
         return answer
     what = f"recipient source {key!r}"
     with causes.guarded(what):
