@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 
@@ -55,6 +57,17 @@ def test_a_snapshot_that_raises_does_not_reach_the_caller(db, caplog):
     watch("host.refunded")
     refunded.send(Order, request=Bad())
     assert "a broken host object" in caplog.text
+
+
+def test_looking_for_edits_raises_nothing_into_async_code(transactional_db, caplog):
+    async def view() -> None:
+        refunded.send(Order)
+
+    watch("post_save", Order)
+    listener().watch.refresh()
+    listener().watch._look_at = 0.0
+    asyncio.run(view())
+    assert "async context" in caplog.text
 
 
 def test_settings_that_are_wrong_do_not_reach_the_caller(db, settings):

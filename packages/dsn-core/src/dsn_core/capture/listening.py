@@ -127,6 +127,7 @@ class Listener:
 
     # What is connected
 
+    @contain_errors
     def connect(self) -> None:
         """Connect a receiver for each sender that is watched now, and no other."""
         with self._lock:

@@ -17,6 +17,7 @@ from weakref import WeakKeyDictionary
 from django.db import Error, connections
 
 from dsn_core.capture.containing import contained
+from dsn_core.capture.hearing import contain_errors
 from dsn_core.capture.index import Index, load_index, read_revision
 from dsn_core.commits import CommitMark
 from dsn_core.conf import config
@@ -131,9 +132,13 @@ class Watch:
             self._drop(connection)
             return None
         if private.index is None:
-            private.index = load_index(connection)
-            self._on_change()
+            self._read_private(connection, private)
         return private.index
+
+    @contain_errors
+    def _read_private(self, connection: BaseDatabaseWrapper, private: Private) -> None:
+        private.index = load_index(connection)
+        self._on_change()
 
     def _drop(self, connection: BaseDatabaseWrapper) -> None:
         """Rolled back, or just being committed: the revision tells which, at the next look."""
@@ -141,7 +146,9 @@ class Watch:
         self._look_at = 0.0
         self._on_change()
 
+    @contain_errors
     def _look(self) -> None:
+        # Contained here, not around each receiver: most signals need no look, and are not to pay.
         with self._lock:
             if self._shared is not None and time.monotonic() < self._look_at:
                 return
