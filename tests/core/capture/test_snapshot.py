@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
 import uuid
 from decimal import Decimal
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.db import connection
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection, models
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from dsn_core import emit
 from dsn_core.models import Trigger
-from dsn_core.models.payload import decode, encode, occurrence_of
+from dsn_core.models.payload import LEFT_OUT, decode, encode, encode_field, occurrence_of
 from tests.host.models import Order
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +60,67 @@ def test_no_secret_enters_a_snapshot(events):
     assert "hunter2" not in stored
     assert user.password not in stored
     assert '"fine": 1' in stored
+
+
+def test_no_secret_enters_with_a_json_field(events):
+    watch("post_save", Order)
+    data = {"fine": 1, "api_key": "t0ps3cret", "users": [{"password": "t0ps3cret"}]}
+    Order.objects.create(data=data)
+    assert "t0ps3cret" not in json.dumps(events()[0].payload)
+    assert occurrence_of(events()[0]).action_object.data == {"fine": 1, "users": [{}]}
+
+
+@pytest.mark.parametrize("name", ["access_key", "X-Api-Key", "private-key", "otp_code", "passcode"])
+def test_a_secret_is_known_by_its_name(name):
+    assert encode({name: "t0ps3cret"}) == encode({})
+
+
+@pytest.mark.parametrize("name", ["monkey", "option_potpie", "key", "keyboard"])
+def test_a_name_that_only_sounds_like_a_secret_is_kept(name):
+    assert decode(encode({name: 1})) == {name: 1}
+
+
+@pytest.mark.parametrize("value", [math.inf, -math.inf, "a\x00b", "half a pair \ud83d"])
+def test_a_value_that_no_json_holds_loses_no_event(events, value):
+    watch("host.refunded")
+    emit("host.refunded", actor=str(value), note=value, inner={str(value): [value]})
+    stored = occurrence_of(events()[0]).values["note"]
+    assert stored == value if isinstance(value, float) else stored[0] == value[0]
+
+
+def test_what_is_no_number_comes_back_as_such():
+    assert math.isnan(decode(json.loads(json.dumps(encode(math.nan)))))
+
+
+def test_a_json_field_is_kept_as_its_own_encoder_writes_it():
+    field = models.JSONField(name="data", encoder=DjangoJSONEncoder)
+    assert decode(encode_field(field, {"on": dt.date(2026, 1, 2)})) == {"on": "2026-01-02"}
+
+
+def test_a_json_field_that_cannot_be_written_is_read_live():
+    assert encode_field(models.JSONField(name="data"), {"odd": object(), "far": 1}) is LEFT_OUT
+
+
+class Money:
+    """A value of a field that core has never heard of."""
+
+
+class WholeInstanceField(models.Field):
+    def value_to_string(self, obj):
+        return obj._meta.label
+
+
+class PriceField(models.Field):
+    def value_to_string(self, obj):
+        return Decimal("1.50")
+
+
+def test_a_hosts_field_that_breaks_or_gives_no_text_loses_no_event():
+    broken, odd = WholeInstanceField(name="price"), PriceField(name="price")
+    for field in (broken, odd):
+        field.set_attributes_from_name("price")
+    assert encode_field(broken, Money()) is LEFT_OUT
+    assert decode(json.loads(json.dumps(encode_field(odd, Money())))) == "1.50"
 
 
 def test_a_field_that_is_not_kept_is_read_live(events):

@@ -9,7 +9,14 @@ from django.db.models import Model
 from dsn_core.capture.matching import field_value
 from dsn_core.conditions import MISSING
 from dsn_core.models import Event
-from dsn_core.models.payload import LEFT_OUT, encode, encode_field, is_kept, is_secret_name
+from dsn_core.models.payload import (
+    LEFT_OUT,
+    encode,
+    encode_field,
+    is_kept,
+    is_secret_name,
+    storable,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -57,7 +64,7 @@ def event_of(occasion: Occasion, trigger_ids: Iterable[int]) -> Event:
 def _name(thing: object) -> str:
     if isinstance(thing, Model):
         return f"{thing._meta.label_lower}:{thing.pk}"[:500]
-    return str(thing)[:500] if isinstance(thing, (str, int)) else ""
+    return storable(str(thing))[:500] if isinstance(thing, (str, int)) else ""
 
 
 def _values(values: Mapping[str, object]) -> dict[str, object]:

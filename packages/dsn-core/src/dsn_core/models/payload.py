@@ -7,6 +7,8 @@ they are needed. Nothing is pickled, and ``str()`` of a host's object is never a
 from __future__ import annotations
 
 import datetime as dt
+import json
+import math
 import re
 import uuid
 from collections.abc import Callable, Mapping
@@ -31,8 +33,9 @@ LONGEST_TEXT = 16_384
 MOST_ITEMS = 1_000
 DEEPEST = 6
 SECRET_NAME = re.compile(
-    r"password|passwd|passphrase|secret|token|api_?key|private_?key|credential|session_?key"
-    r"|\botp\b|cvv|cvc",
+    r"password|passwd|passphrase|passcode|secret|token|credential"
+    r"|(?:access|api|auth|encryption|private|session|signing|ssh)[-_ ]?key"
+    r"|(?<![a-z])otp(?![a-z])|cvv|cvc",
     re.IGNORECASE,
 )
 
@@ -57,6 +60,7 @@ DECODERS: Mapping[str, Callable[[str], object]] = {
     "time": parse_time,
     "duration": parse_duration,
     "decimal": Decimal,
+    "float": float,
     "uuid": uuid.UUID,
 }
 
@@ -64,16 +68,23 @@ DECODERS: Mapping[str, Callable[[str], object]] = {
 def encode(value: object, depth: int = 0) -> object:
     """``value`` as JSON that ``decode`` turns back."""
     value = unwrapped(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return {TAG: "float", "v": str(value)}  # JSON has no infinity
     if value is None or isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, (str, Promise)):
-        return str(value)[:LONGEST_TEXT]
+        return storable(str(value))[:LONGEST_TEXT]
     if isinstance(value, models.Model):
         return {TAG: "object", **encode_object(value)}
     for kind, tag, encoder in SCALARS:
         if isinstance(value, kind):
             return {TAG: tag, "v": encoder(value)}
     return _encode_container(value, depth)
+
+
+def storable(text: str) -> str:
+    """``text`` without what PostgreSQL takes in no JSON: NUL, and half a surrogate pair."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
 
 def _encode_container(value: object, depth: int) -> object:
@@ -83,7 +94,7 @@ def _encode_container(value: object, depth: int) -> object:
         return {
             TAG: "dict",
             "v": {
-                str(key): encode(item, depth + 1)
+                storable(str(key)): encode(item, depth + 1)
                 for key, item in list(value.items())[:MOST_ITEMS]
                 if isinstance(key, (str, int)) and not is_secret_name(str(key))
             },
@@ -160,11 +171,28 @@ def encode_field(field: models.Field[object, object], value: object) -> object:
     if isinstance(value, str) and len(value) > LONGEST_TEXT:
         return LEFT_OUT
     if isinstance(field, models.JSONField):
-        return {TAG: "json", "v": value}
+        return _encode_json(field, value)
     encoded = encode(value)
     if isinstance(encoded, dict) and encoded.get(TAG) == "opaque":
         return _as_the_field_says(field, value)
     return encoded
+
+
+def _encode_json(field: models.JSONField[object, object], value: object) -> object:
+    try:
+        text = json.dumps(value, cls=field.encoder, allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        return LEFT_OUT
+    return {TAG: "json", "v": _without_secrets(json.loads(text))}
+
+
+def _without_secrets(value: object) -> object:
+    if isinstance(value, dict):
+        kept = {key: item for key, item in value.items() if not is_secret_name(key)}
+        return {storable(key): _without_secrets(item) for key, item in kept.items()}
+    if isinstance(value, list):
+        return [_without_secrets(item) for item in value]
+    return storable(value) if isinstance(value, str) else value
 
 
 def _as_the_field_says(field: models.Field[object, object], value: object) -> object:
@@ -173,7 +201,11 @@ def _as_the_field_says(field: models.Field[object, object], value: object) -> ob
 
     holder = Holder()
     setattr(holder, field.attname, value)
-    return {TAG: "text", "v": field.value_to_string(cast("models.Model", holder))}
+    try:
+        text: object = field.value_to_string(cast("models.Model", holder))
+    except Exception:  # noqa: BLE001  # a host's field, which may want a whole instance
+        return LEFT_OUT
+    return {TAG: "text", "v": None if text is None else storable(str(text))}
 
 
 def decode(value: object) -> object:
@@ -217,7 +249,9 @@ def decode_object(stored: Mapping[str, object]) -> object:
 
 def _python_value(field: models.Field[object, object], stored: object) -> object:
     value = decode(stored)
-    return value if isinstance(field, models.JSONField) else field.to_python(value)
+    if not isinstance(field, models.JSONField):
+        return field.to_python(value)
+    return json.loads(json.dumps(value), cls=field.decoder) if field.decoder else value
 
 
 def occurrence_of(event: Event) -> Occurrence:
