@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection, connections, transaction
 
 from dsn_core.capture.containing import needs_savepoint
 from dsn_core.capture.listening import listener
@@ -86,6 +86,28 @@ def test_a_rolled_back_save_leaves_no_event(transactional_db):
         Order.objects.create()
         transaction.set_rollback(True)
     assert Event.objects.count() == 0
+
+
+@pytest.fixture
+def other_database(transactional_db, tmp_path):
+    """A database that holds none of DSN's tables."""
+    file = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(tmp_path / "other"), "OPTIONS": {}}
+    connections.settings["other"] = {**connections.settings["default"], **file}
+    connections["other"].connect()
+    yield "other"
+    connections["other"].close()
+    del connections["other"], connections.settings["other"]
+
+
+@pytest.mark.parametrize("commits", [True, False])
+def test_a_signal_about_an_object_of_another_database_shares_its_fate(other_database, commits):
+    watch("host.refunded")
+    order = Order(pk=1)
+    order._state.db = other_database
+    with transaction.atomic(using=other_database):
+        refunded.send(Order, action_object=order)
+        transaction.set_rollback(not commits, using=other_database)
+    assert Event.objects.count() == int(commits)
 
 
 def test_an_event_knows_whether_it_was_written_with_what_happened(transactional_db):

@@ -6,6 +6,8 @@ import logging
 from functools import wraps
 from typing import TYPE_CHECKING, ParamSpec, cast
 
+from django.db import connections
+
 from dsn_core.capture.before import begin, end, is_new, read_before, written_columns
 from dsn_core.capture.matching import Occasion
 from dsn_core.capture.snapshot import event_of
@@ -63,9 +65,15 @@ def hear(verb: str, sender: object, values: Mapping[str, object], watched: Watch
         sender=sender,
         action_object=thing,
         values=values,
-        using=str(values.get("using") or alias()),
+        using=_database(values.get("using"), getattr(getattr(thing, "_state", None), "db", None)),
     )
     _write_if_counted(occasion, rules)
+
+
+def _database(*candidates: object) -> str:
+    """The first that is a database alias: a host's signal may mean something else by ``using``."""
+    known = (name for name in candidates if isinstance(name, str) and name in connections)
+    return next(known, None) or alias()
 
 
 @contain_errors

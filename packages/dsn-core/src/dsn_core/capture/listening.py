@@ -187,9 +187,10 @@ def _uid(key: Key) -> str:
 
 def _make_receiver(watch: Watch, verb: str, sender: object) -> Receiver:
     key = (verb, sender)
+    is_model_signal = verb in MODEL_SIGNALS
 
     def receive(signal: object, sender: object, **values: object) -> None:
-        if values.get("raw"):
+        if is_model_signal and values.get("raw"):
             return
         watched = watch.current().watched.get(key)
         if watched is not None:

@@ -19,29 +19,18 @@ from dsn_core.models.payload import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from dsn_core.capture.matching import Occasion
 
-NOT_VALUES = frozenset(
-    {
-        "action_object",
-        "actor",
-        "actor_object",
-        "app_config",
-        "apps",
-        "instance",
-        "interactive",
-        "origin",
-        "plan",
-        "raw",
-        "signal",
-        "stdout",
-        "target",
-        "verbosity",
-    }
+KEPT_ELSEWHERE = frozenset(
+    {"action_object", "actor", "actor_object", "instance", "signal", "target"}
 )
-"""What a signal sends along that is kept elsewhere, or not at all."""
+"""What a signal sends along that has a place of its own in the payload."""
+OF_NO_USE = frozenset(
+    {"app_config", "apps", "interactive", "origin", "plan", "raw", "stdout", "verbosity"}
+)
+"""What Django's own signals send along besides; in a host's signal these are names like others."""
 
 
 def event_of(occasion: Occasion, trigger_ids: Iterable[int]) -> Event:
@@ -55,7 +44,7 @@ def event_of(occasion: Occasion, trigger_ids: Iterable[int]) -> Event:
             "action_object": encode(occasion.action_object),
             "actor": encode(actor),
             "target": encode(occasion.target),
-            "values": _values(occasion.values),
+            "values": _values(occasion),
             "changes": _changes(occasion),
         },
     )
@@ -67,14 +56,16 @@ def _name(thing: object) -> str:
     return storable(str(thing))[:500] if isinstance(thing, (str, int)) else ""
 
 
-def _values(values: Mapping[str, object]) -> dict[str, object]:
+def _values(occasion: Occasion) -> dict[str, object]:
+    is_core_verb = "." not in occasion.verb
+    unwanted = KEPT_ELSEWHERE | OF_NO_USE if is_core_verb else KEPT_ELSEWHERE
     kept = {
         name: encode(value)
-        for name, value in values.items()
-        if name not in NOT_VALUES and not is_secret_name(name)
+        for name, value in occasion.values.items()
+        if name not in unwanted and not is_secret_name(name)
     }
-    app = getattr(values.get("app_config"), "label", None)
-    return kept | ({"app": app} if app else {})
+    app = getattr(occasion.values.get("app_config"), "label", None)
+    return kept | ({"app": app} if is_core_verb and app else {})
 
 
 def _changes(occasion: Occasion) -> dict[str, object]:
