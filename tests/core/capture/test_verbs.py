@@ -13,7 +13,7 @@ from django.test import Client
 
 from dsn_core import aemit, emit
 from dsn_core.exceptions import UnknownVerb
-from dsn_core.models import Event, Trigger
+from dsn_core.models import Backend, Event, Subscription, Trigger
 from dsn_core.models.payload import occurrence_of
 from tests.host.models import Country, Order, ProxyOrder, RushOrder, Ticket, Unwatched
 from tests.host.signals import order_paid, refunded
@@ -125,6 +125,13 @@ def test_a_custom_signal_may_be_sent_from_async_code(events, send):
     assert occurrence_of(events()[0]).values["amount"] == Decimal("1.10")
 
 
+@pytest.mark.parametrize("name", ["raw", "using", "plan", "origin", "apps", "verbosity"])
+def test_a_custom_signal_may_call_its_values_as_django_does(events, name):
+    watch("host.refunded")
+    refunded.send(Order, **{name: "gold"})
+    assert occurrence_of(events()[0]).values == {name: "gold"}
+
+
 def test_emit_says_what_sends_no_signal(events):
     watch("post_save", Order, conditions=[("created", "is", True)])
     watch("host.order_paid", Order)
@@ -211,6 +218,14 @@ def test_dsn_itself_is_never_a_sender(events):
     assert events() == []
     Order.objects.create()
     assert len(events()) == 1
+
+
+def test_dsns_own_relations_to_users_are_never_senders(events, ada):
+    watch("m2m_changed")
+    paid = watch("post_save", Order)
+    mail = Backend.objects.create(name="m", messenger="console", message_template="dsn.plain")
+    Subscription.objects.subscribe(paid, mail, users=[ada])
+    assert events() == []
 
 
 def test_a_disabled_trigger_is_not_heard(events):

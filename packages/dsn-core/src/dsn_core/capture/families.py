@@ -60,5 +60,6 @@ def senders(verb: str, models: Iterable[type[Model]]) -> frozenset[type[Model]]:
 def _through(model: type[Model]) -> Iterator[type[Model]]:
     relations = [field.remote_field for field in model._meta.many_to_many]
     for relation in (*relations, *model._meta.get_fields(include_hidden=True)):
-        if isinstance(relation, ManyToManyRel) and relation.through is not None:
-            yield relation.through
+        through = relation.through if isinstance(relation, ManyToManyRel) else None
+        if through is not None and through._meta.app_label != OWN_APP:
+            yield through
