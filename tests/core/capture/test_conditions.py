@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 from decimal import Decimal
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, signals
 
 from dsn_core import emit
 from dsn_core.models import Trigger
 from dsn_core.models.payload import occurrence_of
+from dsn_core.pausing import capture_paused
 from tests.host.models import Order
 from tests.host.signals import refunded
 
@@ -177,4 +179,56 @@ def test_conditions_that_cannot_be_compared_count_as_no(events, order):
     emit("host.refunded", amount=["many"])
     emit("host.refunded", amount=None)
     emit("host.refunded")
+    assert events() == []
+
+
+@pytest.fixture
+def saves_within_saves(order):
+    """The host's own receiver, which comes before ours, saves the order again, and fails once."""
+
+    def save(instance, update_fields, **_: object):
+        if update_fields is None:
+            instance.save(update_fields=["items"])
+            instance.customer_id = "not a key"
+            with contextlib.suppress(ValueError), transaction.atomic():
+                instance.save(update_fields=["customer"])
+            instance.customer_id = None
+
+    signals.post_save.connect(save, sender=Order)
+    signals.post_save.receivers.insert(0, signals.post_save.receivers.pop())
+    yield
+    signals.post_save.disconnect(save, sender=Order)
+
+
+def test_a_save_within_the_save_takes_no_old_value_away(events, order, saves_within_saves):
+    watch("post_save", Order, conditions=[("status", "changed_to", "paid")])
+    order.status = "paid"
+    order.save()
+    [event] = events()
+    assert occurrence_of(event).changes["status"] == ("new", "paid")
+
+
+def test_each_save_within_another_leaves_its_own_pre_save_event(events, order, saves_within_saves):
+    watch("pre_save", Order)
+    order.save()
+    assert [event.payload["values"]["update_fields"] for event in events()] == [["items"], None]
+
+
+def test_saves_that_fail_for_ever_are_not_all_remembered(order):
+    watch("pre_save", Order)
+    order.customer_id = "not a key"
+    for _ in range(30):
+        with pytest.raises(ValueError, match="not a key"), transaction.atomic():
+            order.save()
+    assert vars(order._state)["dsn_save"].depth <= 10
+
+
+def test_a_save_while_capture_is_off_tells_of_no_other_that_failed(events, order):
+    watch("pre_save", Order)
+    order.customer_id = "not a key"
+    with pytest.raises(ValueError, match="not a key"), transaction.atomic():
+        order.save()
+    order.customer_id = None
+    with capture_paused():
+        order.save()
     assert events() == []

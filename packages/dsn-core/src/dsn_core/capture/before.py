@@ -22,27 +22,47 @@ logger = logging.getLogger("dsn_core.capture")
 
 PLACE = "dsn_save"
 """The attribute of ``instance._state``: out of the way of the instance's own fields."""
+DEEPEST = 10
+"""So many saves of one instance within one another are told apart."""
 
 
 @dataclass(slots=True)
 class Save:
-    """One save that is under way: the old values, and what ``pre_save`` triggers want written."""
+    """One save that is under way: the old values, and what ``pre_save`` triggers want written.
+
+    ``names`` are its ``update_fields``, the same object at its beginning and its end; ``outer``
+    is the save in whose ``post_save`` this one began, or one that failed.
+    """
 
     before: Mapping[str, object] | None = None
     events: list[Event] = field(default_factory=list)
+    names: object = None
+    outer: Save | None = None
+    depth: int = 1
 
 
-def begin(instance: Model) -> Save:
-    """Start anew: what a save that failed left behind is forgotten."""
+def begin(instance: Model, names: object) -> Save:
+    """Start anew. A receiver of the host may save the instance again within its own save, which
+    is to find its old values when that is over."""
+    outer = instance._state.__dict__.get(PLACE)
     save = Save()
     setattr(instance._state, PLACE, save)
+    save.names = names
+    if isinstance(outer, Save) and outer.depth < DEEPEST:
+        save.outer, save.depth = outer, outer.depth + 1
     return save
 
 
-def end(instance: Model) -> Save:
+def end(instance: Model, names: object) -> Save:
     """Take what ``begin`` left; an empty one where ``pre_save`` was not heard."""
-    save = instance._state.__dict__.pop(PLACE, None)
-    return save if isinstance(save, Save) else Save()
+    save: Save | None = instance._state.__dict__.pop(PLACE, None)
+    while save is not None and save.names is not names:
+        save = save.outer  # one within that failed
+    if save is None:
+        return Save()
+    if save.outer is not None:
+        setattr(instance._state, PLACE, save.outer)
+    return save
 
 
 def is_new(instance: Model) -> bool:

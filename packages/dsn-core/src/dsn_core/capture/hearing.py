@@ -83,7 +83,7 @@ def hear_before_save(
     """``pre_save``: keep the old values that are asked for, and what its own triggers count."""
     if is_capture_paused():
         return
-    save = begin(instance)
+    save = begin(instance, values.get("update_fields"))
     rules = before.rules_for(instance) if before else ()
     later = after.rules_for(instance) if after else ()
     using = str(values.get("using") or alias())
@@ -99,13 +99,15 @@ def hear_before_save(
 @contain_errors
 def hear_saved(instance: Model, values: Mapping[str, object], watched: Watched | None) -> None:
     """``post_save``: write what ``pre_save`` kept, then capture the save itself."""
-    save = end(instance)
+    if is_capture_paused():
+        return
+    save = end(instance, values.get("update_fields"))
     using = str(values.get("using") or alias())
     for event in save.events:
         _complete(event, instance)
         write(event, using)
     rules = watched.rules_for(instance) if watched else ()
-    if rules and not is_capture_paused():
+    if rules:
         occasion = _save_occasion("post_save", instance, values, save.before)
         occasion.created = bool(values.get("created"))
         _write_if_counted(occasion, rules)
