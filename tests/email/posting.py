@@ -7,7 +7,8 @@ import socket
 from pathlib import Path
 
 from dsn_core import Envelope, Message
-from dsn_email.messenger import Account, Email, Options
+from dsn_email.accounts import Account, Options
+from dsn_email.messenger import Email
 
 ADA = "ada@example.org"
 KEY = "5f0c7a52-58b2-4b6f-9a3c-0d5b3e1f2a77"

@@ -10,7 +10,7 @@ import pytest
 from django.core import mail
 
 from dsn_core import Accepted, Refusal, Scope
-from dsn_email.messenger import Account
+from dsn_email.accounts import Account
 from tests.email.posting import ADA, KEY, envelope, messenger
 
 LOCMEM = "django.core.mail.backends.locmem.EmailBackend"
@@ -119,7 +119,7 @@ from django.conf import settings
 settings.configure()
 warnings.simplefilter("error")
 from dsn_email.connecting import build_backend
-from dsn_email.messenger import Account
+from dsn_email.accounts import Account
 backend = build_backend(Account(), "default")
 print(backend.host, backend.port, backend.timeout)
 """

@@ -8,7 +8,7 @@ from subprocess import run
 import django
 import pytest
 
-from dsn_email.messenger import Account, Options
+from dsn_email.accounts import Account, Options
 from dsn_email.testing import DROP, HANG, SMTPServer
 from tests.email.posting import free_port, messenger, through
 
@@ -79,7 +79,8 @@ class NoAnymail:
 BARE_PROJECT = """
 from django.conf import settings
 settings.configure(DEFAULT_FROM_EMAIL="shop@shop.example")
-from dsn_email.messenger import Account, Email, Options
+from dsn_email.accounts import Account, Options
+from dsn_email.messenger import Email
 print(*[problem for problem in Email(account=Account(), options=Options()).check()], sep="\\n")
 """
 

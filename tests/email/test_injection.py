@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dsn_core import Attachment, Refusal, Refused
-from dsn_email.messenger import Account, Options
+from dsn_email.accounts import Account, Options
 from tests.email.posting import ADA, envelope, messenger, through
 
 BREAKS = ["\n", "\r", "\r\n", "\u2028", "\x85", "\0"]

@@ -29,7 +29,8 @@ import sys
 from django.conf import settings
 settings.configure()
 from dsn_core import Envelope, Message
-from dsn_email.messenger import Account, Email, Options
+from dsn_email.accounts import Account, Options
+from dsn_email.messenger import Email
 account = Account(options={"host": "127.0.0.1", "port": 1})
 Email(account=account, options=Options()).send(
     Envelope(key="k", address="a@example.org", message=Message(text="Hi")))

@@ -6,7 +6,7 @@ from base64 import b64encode
 
 import pytest
 
-from dsn_email.messenger import Account
+from dsn_email.accounts import Account
 from dsn_email.testing import SMTPServer
 from tests.email.posting import envelope, messenger, through
 from tests.email.service import Service

@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 import pytest
 
 from dsn_core import Accepted, Action, Attachment
-from dsn_email.messenger import Account, Options
+from dsn_email.accounts import Account, Options
 from tests.email.posting import ADA, KEY, envelope, messenger, through
 
 

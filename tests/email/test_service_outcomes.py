@@ -9,7 +9,7 @@ from email.utils import format_datetime
 import pytest
 
 from dsn_core import Accepted, Attachment, Refusal, Scope
-from dsn_email.messenger import Account, Options
+from dsn_email.accounts import Account, Options
 from tests.email.posting import ADA, KEY, envelope, free_port, messenger
 from tests.email.service import DROP, HANG, Service
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dsn_core import Accepted, Refusal, Refused, Scope
-from dsn_email.messenger import Account
+from dsn_email.accounts import Account
 from dsn_email.smtp_answers import MAILBOX_FULL_WAIT
 from dsn_email.testing import DROP, HANG, SMTPServer
 from tests.email.posting import envelope, free_port, messenger, through

@@ -22,7 +22,7 @@ from dsn_core.conf import Config
 from dsn_core.contract import hookspecs
 from dsn_core.management import commands
 from dsn_core.models import Backend, Subscription, Trigger
-from dsn_email.messenger import Account, Options
+from dsn_email.accounts import Account, Options
 from tests.repo.tree import ROOT, files, shown
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dsn_core import Refused
-    from dsn_email.messenger import Account, Options
+    from dsn_email.accounts import Account, Options
 
 NO_FROM = "webmaster@localhost"
 """Django's own DEFAULT_FROM_EMAIL."""

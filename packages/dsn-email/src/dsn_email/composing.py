@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dsn_core import Action, Attachment, Envelope, Message
-    from dsn_email.messenger import Account, Options
+    from dsn_email.accounts import Account, Options
 
 LONGEST_WORD = 76
 """What fits on a line of a header; a longer word Python would write as an encoded one."""

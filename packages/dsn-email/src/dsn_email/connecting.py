@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from django.core.mail import EmailMessage
     from django.core.mail.backends.base import BaseEmailBackend
 
-    from dsn_email.messenger import Account
+    from dsn_email.accounts import Account
 
 SMTP_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 OutcomeT = TypeVar("OutcomeT", Accepted | Refused, Refused)

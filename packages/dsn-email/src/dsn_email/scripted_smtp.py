@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
-from dsn_email.testing import DROP, Deed, Mail
+from dsn_email.orders import DROP, Deed, Mail
 
 if TYPE_CHECKING:
     from aiosmtpd.smtp import Envelope, Session
