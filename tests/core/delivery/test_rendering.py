@@ -13,11 +13,12 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from dsn_core import refresh
 from dsn_core.contract.message import Message
 from dsn_core.contract.messenger import Overflow
 from dsn_core.contract.template import MessageTemplate
 from dsn_core.delivery.delivering import deliver_next
-from dsn_core.models import StoredTemplate
+from dsn_core.models import Event, StoredTemplate, Trigger
 from dsn_core.states import State
 from tests.core.delivery.conftest import Pager, backend_of, delivered, event_of
 from tests.host.models import Order
@@ -365,3 +366,17 @@ def test_twenty_messages_about_one_object_read_its_relations_once(pager, queue):
         deliver_next()
     reading = [one for one in queries if "auth_user" in one["sql"] and "FROM" in one["sql"]]
     assert len(reading) == 1
+
+
+def test_what_is_read_to_render_is_not_captured(pager, queue):
+    """Else a trigger on ``post_init`` would feed itself for ever."""
+    pager()
+    order = Order.objects.create()
+    ada = User.objects.create_user("ada")
+    Trigger.objects.watch("post_init", Order)
+    Trigger.objects.watch("post_init", User, name="People")
+    refresh()
+    rows = queue(event=event_of(action_object=order), user_pk=str(ada.pk))
+    before = Event.objects.count()
+    delivered(rows)
+    assert Event.objects.count() == before

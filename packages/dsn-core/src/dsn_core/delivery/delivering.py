@@ -12,6 +12,7 @@ from dsn_core.delivery.packing import pack
 from dsn_core.delivery.recording import Recorder
 from dsn_core.delivery.sending import Dispatch
 from dsn_core.delivery.transitions import give_back
+from dsn_core.pausing import capture_paused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +54,9 @@ def _deliver(claim: Claim | None, is_over: Callable[[], bool]) -> int:
 def _prepare(claim: Claim, recorder: Recorder) -> list[Parcel]:
     """What is to be sent; what cannot be is recorded. Nothing stays claimed if this fails."""
     try:
-        parcels, changes = pack(claim)
+        # What a template shows is read here: a ``post_init`` trigger would feed itself.
+        with capture_paused():
+            parcels, changes = pack(claim)
         recorder.apply(changes)
     except BaseException:
         _give_back_quietly(claim)
