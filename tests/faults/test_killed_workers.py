@@ -94,6 +94,19 @@ def test_a_worker_that_slept_through_its_lease_finishes_nothing(workers, rows):
     assert row.provider_id != str(first.pid)
 
 
+def test_a_worker_that_slept_through_its_lease_sends_no_more_of_its_batch(workers, rows):
+    rows(6)
+    first = workers.start("--once", takes=0.5)
+    wait_until(lambda: counted(State.SENDING) == 6)
+    first.send_signal(signal.SIGSTOP)
+    let_leases_end()
+    assert workers.run_once() == 0
+    first.send_signal(signal.SIGCONT)
+    assert first.wait(timeout=30) == 0
+    assert counted(State.SENT) == 6
+    assert len(workers.repeated()) <= 1
+
+
 def test_a_worker_that_is_told_to_stop_loses_and_repeats_nothing(workers, rows):
     rows(200)
     worker = workers.start(takes=0.02)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import threading
 import time
+import uuid
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
 from dsn_core.contract.outcome import Accepted, Refusal, Refused
-from dsn_core.delivery.delivering import deliver_next
+from dsn_core.delivery.claiming import claim_due
+from dsn_core.delivery.delivering import deliver_next, never
+from dsn_core.delivery.packing import pack
+from dsn_core.delivery.sending import Dispatch
 from dsn_core.models import Delivery
 from dsn_core.states import State
 from tests.core.delivery.conftest import Pager, backend_of, fresh
@@ -228,3 +232,43 @@ def test_a_messenger_that_stores_what_it_sends_is_not_captured(install, queue):
     queue()
     deliver_next()
     assert paused == [True]
+
+
+def test_what_somebody_else_has_leased_meanwhile_is_not_sent(install, queue, settings):
+    settings.DSN = {"LEASE_SECONDS": 0.4}
+
+    class Sleeping(Pager):
+        sent = []
+
+        def send(self, envelope):
+            # As where the process slept, and was rescued.
+            Delivery.objects.update(lease=uuid.uuid4())
+            time.sleep(0.4)
+            return super().send(envelope)
+
+    install(Sleeping)
+    rows = queue(3)
+    deliver_next()
+    assert len(Sleeping.sent) == 1
+    assert {row.state for row in fresh(rows)} == {State.SENDING}
+
+
+def test_when_nobody_records_any_more_nothing_else_is_sent(install, queue):
+    class Whole(Pager):
+        sent = []
+
+        def send_many(self, envelopes):
+            for envelope in envelopes:
+                time.sleep(0.001)
+                yield self.send(envelope)
+
+    install(Whole)
+    queue(100)
+    claim = claim_due()
+    assert claim is not None
+    batches = Dispatch(pack(claim)[0], is_over=never).batches(tick=10)
+    next(batches)
+    batches.close()
+    at = len(Whole.sent)
+    time.sleep(0.2)
+    assert len(Whole.sent) <= at + 1

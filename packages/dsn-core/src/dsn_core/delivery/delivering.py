@@ -44,7 +44,7 @@ def _deliver(claim: Claim | None, is_over: Callable[[], bool]) -> int:
         return 0
     recorder = Recorder(claim)
     parcels = _prepare(claim, recorder)
-    dispatch = Dispatch(parcels, is_over=is_over)
+    dispatch = Dispatch(parcels, is_over=lambda: is_over() or recorder.is_late())
     for reports in dispatch.batches(tick=recorder.tick):
         recorder.record(reports)
         recorder.renew()

@@ -45,13 +45,18 @@ class Recorder:
         """How often the lease is to be looked after, in seconds."""
         return config().lease_seconds / 4
 
+    def is_late(self) -> bool:
+        """Has the lease ended? What is not sent yet may be somebody else's by now."""
+        return time.monotonic() >= self._ends
+
     def renew(self) -> None:
         """Keep the lease, where a quarter of it has passed."""
         now = time.monotonic()
         if now - self._renewed < self.tick:
             return
-        persist(lambda: renew(self._claim.lease, config().lease_seconds), until=self._ends)
-        self._renewed, self._ends = now, now + config().lease_seconds
+        seconds = config().lease_seconds
+        kept = persist(lambda: renew(self._claim.lease, seconds), until=self._ends)
+        self._renewed, self._ends = now, now + seconds if kept else now
 
     def record(self, reports: Sequence[Report]) -> None:
         """Write what became of some parcels; on disk when this returns."""

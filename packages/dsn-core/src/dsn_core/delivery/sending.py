@@ -215,10 +215,11 @@ class Dispatch:
 
     def _may_go_on(self) -> bool:
         """Wait until so few outcomes are unrecorded that one more may be; False if never."""
-        while not self._slots.acquire(timeout=1):
-            if self._abandoned.is_set():
-                return False
-        return True
+        while not self._abandoned.is_set():
+            if self._slots.acquire(timeout=1):
+                # What ``_abandon`` gives back is for nobody to send with.
+                return not self._abandoned.is_set()
+        return False
 
     def _is_to_stop(self, rest: Sequence[Parcel]) -> bool:
         """Must the rest be looked at again? Only where it is certain that it is not sent yet."""
