@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 from django.db import DatabaseError, connection, connections, transaction
+from django.db.models.signals import pre_save
 
 from dsn_core.capture.containing import needs_savepoint
 from dsn_core.capture.listening import listener
@@ -129,6 +130,50 @@ def test_atomic_saves_close_the_gap_for_watched_models_only(transactional_db, se
     Trigger.objects.all().delete()
     listener().watch.refresh()
     assert "save_base" not in vars(Order)
+
+
+def test_atomic_saves_break_no_transaction_by_an_exception_of_the_hosts(db, settings):
+    settings.DSN = {"ATOMIC_SAVES": True}
+    watch("post_save", Order)
+    Order.objects.create()
+
+    def veto(**_: object) -> None:
+        raise ValueError
+
+    pre_save.connect(veto, sender=Order)
+    try:
+        with transaction.atomic():
+            with pytest.raises(ValueError):  # noqa: PT011  # the host's own
+                Order.objects.create()
+            Unwatched.objects.create()
+    finally:
+        pre_save.disconnect(veto, sender=Order)
+    assert Unwatched.objects.count() == 1
+
+
+@pytest.fixture
+def by_hand(transactional_db):
+    """The host commits by hand."""
+    yield
+    transaction.rollback()
+    transaction.set_autocommit(True)
+
+
+def test_an_outbox_that_fails_breaks_no_transaction_that_is_made_by_hand(full_outbox, by_hand):
+    transaction.set_autocommit(False)
+    Order.objects.create(number="kept")
+    Order.objects.create(number="kept, too")
+    transaction.commit()
+    assert Order.objects.count() == 2
+
+
+def test_a_save_in_a_transaction_made_by_hand_is_captured_in_silence(by_hand, caplog):
+    watch("post_save", Order)
+    transaction.set_autocommit(False)
+    Order.objects.create()
+    transaction.commit()
+    assert Event.objects.count() == 1
+    assert caplog.text == ""
 
 
 def test_a_save_that_nothing_watches_has_no_receiver_of_ours(db, django_assert_num_queries):

@@ -76,8 +76,13 @@ class Doorbell:
         self._breaker = Breaker()
 
     def press(self, using: str) -> None:
-        """Ring after the commit on this alias; at once where no transaction is open."""
+        """Ring after the commit on this alias; at once where no transaction is open.
+
+        Not where autocommit is off: Django has no callback for such a commit.
+        """
         connection = connections[using]
+        if not connection.in_atomic_block and not connection.get_autocommit():
+            return  # Nobody is told of a commit that the host makes by hand: a sweep finds it.
         with self._lock:
             last = self._rings.get(connection)
         ring = None if last is None else last()

@@ -16,8 +16,13 @@ SAVEPOINT = "dsn_capture"
 
 
 def needs_savepoint(connection: BaseDatabaseWrapper) -> bool:
-    """Would a statement that fails break the transaction that is open? On SQLite it never does."""
-    return connection.in_atomic_block and connection.vendor != "sqlite"
+    """Would a statement that fails break the transaction that is open? On SQLite it never does.
+
+    Where the host has switched autocommit off, one is always open.
+    """
+    if connection.vendor == "sqlite":
+        return False
+    return connection.in_atomic_block or not connection.get_autocommit()
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from functools import wraps
 from typing import TYPE_CHECKING
 
 from django.apps import apps
-from django.db import router, transaction
+from django.db import connections, router, transaction
 
 from dsn_core.conf import config
 
@@ -39,6 +39,10 @@ def _wrap(model: type[Model]) -> None:
     @wraps(inner)
     def save_base(self: Model, *args: object, using: str | None = None, **kwargs: object) -> None:
         database = using or router.db_for_write(type(self), instance=self)
+        if connections[database].in_atomic_block:
+            # It is in a transaction already, which an exception of the host's is not to break.
+            inner(self, *args, using=database, **kwargs)
+            return
         with transaction.atomic(using=database, savepoint=False):
             inner(self, *args, using=database, **kwargs)
 
