@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import pytest
@@ -264,3 +265,37 @@ class AHostsOwnTestCase(TestCase):
         Order.objects.create()
         assert not getattr(listener().watch._shared, "watched", None)
         assert Event.objects.count() == 2
+
+
+def test_a_save_under_way_while_another_thread_reads_the_index_is_heard(transactional_db):
+    watch("post_save", Order, conditions=[("status", "changed_to", "paid")])
+    Trigger.objects.update(enabled=False)
+    order = Order.objects.create()
+    Trigger.objects.update(enabled=True)
+
+    def read_elsewhere(**_: object) -> None:
+        signals.pre_save.disconnect(read_elsewhere)
+        thread = threading.Thread(target=_save_and_close)
+        thread.start()
+        thread.join()
+
+    signals.pre_save.connect(read_elsewhere)
+    signals.pre_save.receivers.insert(0, signals.pre_save.receivers.pop())
+    order.status = "paid"
+    order.save()
+    assert count_of_events() == 1
+
+
+def _save_and_close() -> None:
+    Order.objects.create()
+    connection.close()
+
+
+def test_no_relation_is_heard_twice_because_the_index_is_read(transactional_db, django_user_model):
+    watch("m2m_changed", Order)
+    order, ada = Order.objects.create(), django_user_model.objects.create_user("ada")
+    order.watchers.add(ada)
+    assert count_of_events() == 1
+    Trigger.objects.update(name="edited")
+    order.watchers.remove(ada)
+    assert count_of_events() == 2

@@ -47,6 +47,7 @@ class Listener:
         self._lock = threading.RLock()
         self._connected: dict[Key, Receiver] = {}
         self._heard: set[str] = set()
+        self._known: frozenset[Key] = frozenset()
         self._armed = False
 
     def start(self) -> None:
@@ -71,13 +72,17 @@ class Listener:
             if self._armed:
                 return
             self._armed = True
+            self._known = frozenset(self._connected)
             for signal in WAKERS:
                 signal.connect(self._wake, weak=False, dispatch_uid=f"{UID}.wake")
             for signal in DELETIONS:
                 signal.has_listeners = partial(self._has_listeners, signal)  # type: ignore[method-assign]
 
     def _disarm(self) -> None:
-        if not self._armed or not self.watch.is_current:
+        if not self._armed:
+            return
+        if not self.watch.is_current:
+            self._known = frozenset(self._connected)
             return
         self._armed = False
         for signal in WAKERS:
@@ -87,8 +92,9 @@ class Listener:
 
     @contain_errors
     def _wake(self, signal: Signal, sender: object, **kwargs: object) -> None:
-        """Load, then pass the signal on: a receiver connected while it is sent is not called."""
-        known = set(self._connected)
+        """Load, then pass the signal on: a receiver connected while it is sent is not called, be
+        it by this thread or by another; those in ``_known`` were there before it was sent."""
+        known = self._known
         self._load()
         key: Key = (next(name for name in MODEL_SIGNALS if _signal(name) is signal), sender)
         if key not in known and key in self._connected:
