@@ -158,6 +158,17 @@ def test_an_account_that_cannot_be_used_stops_no_planning(ada):
     assert told(event) == [("address:Raw", "Raw"), (f"user:{ada.pk}", "ada@example.org")]
 
 
+@pytest.mark.parametrize("error", [KeyError("x"), SystemExit(3)])
+def test_options_that_cannot_be_read_stop_no_planning(install, ada, error):
+    class Odd(Post):
+        @classmethod
+        def upgrade_options(cls, stored):
+            raise error
+
+    install(Odd)
+    assert told(told_by(make_backend(), ada)) == [(f"user:{ada.pk}", "ada@example.org")]
+
+
 def test_a_messenger_that_stumbles_over_one_address_is_asked_again_later(ada):
     odd = make_user("odd")
     event = told_by(make_backend("muddled"), ada, odd)

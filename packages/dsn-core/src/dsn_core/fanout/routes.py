@@ -136,6 +136,6 @@ def _messenger(cls: type[Messenger], backend: Backend) -> Messenger | None:
 def _options(cls: type[Messenger], stored: Mapping[str, object]) -> Fields:
     try:
         return build(cls.options_type, cls.upgrade_options(stored), path="", ignore=True)
-    except Exception:  # noqa: BLE001  # a plugin's code
+    except (Exception, SystemExit):  # noqa: BLE001  # a plugin's code
         # Delivery says what is wrong with them; addresses do not wait for that.
         return cls.options_type()
