@@ -6,7 +6,7 @@ import pytest
 
 from dsn_core.contract.occurrence import To
 from dsn_core.models import Address
-from tests.core.fanout.plugins import Post, source
+from tests.core.fanout.plugins import Locked, Post, source
 from tests.core.fanout.scene import (
     deliveries,
     fan_out,
@@ -175,7 +175,21 @@ def test_a_messenger_that_stumbles_over_one_address_is_asked_again_later(ada):
     assert told(event) == [(f"user:{ada.pk}", "ada@example.org")]
     assert (event.state, event.deliveries.count()) == ("pending", 1)
     assert "messenger 'muddled'" in event.reason
-    assert "TypeError: odd" in event.reason
+    assert "raised TypeError" in event.reason
+
+
+def test_no_secret_of_an_account_is_noted(install, ada, settings, caplog):
+    settings.DSN = {"MESSENGERS": {"locked": {"default": {"token": "t0ps3cret"}}}}
+
+    class Asking(Locked):
+        def normalize_address(self, raw: str) -> str:
+            raise ConnectionError(f"https://api.example/bot{self.account.token}/getChat")
+
+    install(Asking)
+    event = told_by(make_backend("locked"), ada)
+    event.refresh_from_db()
+    assert "raised ConnectionError" in event.reason
+    assert "t0ps3cret" not in event.reason + caplog.text
 
 
 def test_of_two_with_one_address_the_person_gets_the_message_and_the_other_row_says_so(ada):

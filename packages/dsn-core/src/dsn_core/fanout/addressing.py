@@ -113,7 +113,7 @@ def address(draft: Draft, found: Found, causes: Causes) -> None:
         return
     what = f"messenger {draft.route.backend.messenger!r} normalising an address"
     draft.left_out = True
-    with causes.guarded(what):
+    with causes.guarded(what, has_secrets=True):
         try:
             draft.address = storable(str(draft.route.normalize(draft.raw)))
         except InvalidAddress as error:

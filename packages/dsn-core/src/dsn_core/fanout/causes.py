@@ -42,13 +42,18 @@ class Causes:
             self._texts[storable(text)[:LONGEST_CAUSE]] = None
 
     @contextmanager
-    def guarded(self, what: str) -> Iterator[None]:
-        """Note what a plugin's or a host's code raises, be it a ``SystemExit``, and go on."""
+    def guarded(self, what: str, *, has_secrets: bool = False) -> Iterator[None]:
+        """Note what a plugin's or a host's code raises, be it a ``SystemExit``, and go on.
+
+        Of code that ``has_secrets`` only the class is noted: its words, and a traceback, may
+        quote a token.
+        """
         try:
             yield
         except (Exception, SystemExit) as error:
-            logger.warning("%s raised", what, exc_info=True)
-            self.note(f"{what} raised {describe_error(error)}")
+            text = type(error).__name__ if has_secrets else describe_error(error)
+            logger.warning("%s raised %s", what, text, exc_info=not has_secrets)
+            self.note(f"{what} raised {text}")
 
 
 def describe_error(error: BaseException) -> str:
