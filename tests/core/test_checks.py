@@ -8,6 +8,8 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.core import checks
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
 from django.test import override_settings
 
 import dsn_core.checks as dsn_checks
@@ -111,6 +113,13 @@ def test_settings_that_cannot_be_used_are_an_error_that_begins_with_their_path(
     assert message.level == checks.ERROR
     assert str(message.msg).startswith(words)
     assert message.hint
+
+
+@pytest.mark.django_db
+@override_settings(DSN={"MESSANGERS": {}})
+def test_the_command_reports_a_misspelt_setting_instead_of_failing_on_it():
+    with pytest.raises(SystemCheckError, match=r'dsn\.E001\) DSN\["MESSANGERS"\] is unknown'):
+        call_command("check")
 
 
 @override_settings(DSN=["no", "dict"])
