@@ -42,6 +42,12 @@ def test_one_object_an_actor_and_a_plain_value_are_watched():
     assert trigger.name == "Refunds"
 
 
+@pytest.mark.parametrize("label", ["host.Order", "host.order"])
+def test_the_name_of_a_model_is_not_taken_for_a_plain_value(label: str):
+    with pytest.raises(InvalidTrigger, match=f"the text '{label}', which names a model; give the"):
+        Trigger.objects.watch("post_save", label)
+
+
 def test_keys_that_are_no_numbers_are_kept_as_text():
     ticket, country = Ticket.objects.create(), Country.objects.create(code="de")
     assert Trigger.objects.watch("post_save", ticket).action_object_pk == str(ticket.pk)

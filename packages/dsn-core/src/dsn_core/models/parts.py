@@ -59,12 +59,24 @@ def part_of(thing: object, *, name: str) -> Part:
         if thing.pk is None or thing._state.adding:
             raise InvalidTrigger(f"The {name} is not saved yet; save it first, or name its model.")
         return Part(model=thing._meta.label_lower, pk=str(thing.pk))
+    if isinstance(thing, str) and _is_label(thing):
+        raise InvalidTrigger(
+            f"The {name} is the text {thing!r}, which names a model; give the model itself."
+        )
     if isinstance(thing, PLAIN) and str(thing):
         return Part(value=str(thing))
     raise InvalidTrigger(
         f"The {name} is an object of {type(thing).__qualname__}; it must be a model, a saved "
         "object, or a plain value such as a text or a number."
     )
+
+
+def _is_label(text: str) -> bool:
+    """Whether ``text`` names a model: as a plain value it would silently match nothing."""
+    try:
+        return apps.get_model(text) is not None
+    except (LookupError, ValueError):
+        return False
 
 
 def checked_part(part: Part, *, name: str) -> Part:
