@@ -9,10 +9,10 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from dsn_core.exceptions import InvalidSetting, InvalidValues, NotInstalled
+from dsn_core.exceptions import InvalidValues, NotInstalled
 from dsn_core.models.template import StoredTemplate
 from dsn_core.plugins.accounts import account_names
-from dsn_core.plugins.catalog import catalog
+from dsn_core.plugins.catalog import catalog, choices_of
 from dsn_core.plugins.found import error_words
 from dsn_core.plugins.values import build
 
@@ -22,13 +22,8 @@ if TYPE_CHECKING:
 
 
 def messenger_choices() -> list[tuple[str, str]]:
-    """Every messenger that is installed now; none where ``settings.DSN`` cannot be used."""
-    try:
-        offers = catalog().offers["messenger"]
-    except InvalidSetting:
-        # Django's own check of the field asks first; dsn.E001 says what is wrong.
-        return []
-    return [(key, offers[key].title) for key in sorted(offers)]
+    """Every messenger that is installed now."""
+    return choices_of("messenger")
 
 
 class InDoubt(models.TextChoices):

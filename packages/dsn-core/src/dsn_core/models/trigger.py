@@ -16,7 +16,7 @@ from dsn_core.models.naming import LONGEST_NAME, short_name
 from dsn_core.models.parts import Part, checked_part, part_of
 from dsn_core.models.paths import check_condition
 from dsn_core.models.revision import Revised, RevisedQuerySet, note_edits_of
-from dsn_core.plugins.catalog import catalog
+from dsn_core.plugins.catalog import catalog, choices_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,8 +27,7 @@ PARTS = ("action_object", "actor_object", "target")
 
 def verb_choices() -> list[tuple[str, str]]:
     """Every verb that is installed now."""
-    offers = catalog().offers["verb"]
-    return [(key, offers[key].title) for key in sorted(offers)]
+    return choices_of("verb")
 
 
 def operator_choices() -> list[tuple[str, str]]:

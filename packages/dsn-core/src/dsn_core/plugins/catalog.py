@@ -11,7 +11,7 @@ from django.core.signals import setting_changed
 
 from dsn_core.conf import config
 from dsn_core.contract.verb import Verb
-from dsn_core.exceptions import NotInstalled, UnknownVerb
+from dsn_core.exceptions import InvalidSetting, NotInstalled, UnknownVerb
 from dsn_core.plugins.discovery import discover
 from dsn_core.plugins.found import CORE, Found
 from dsn_core.plugins.offers import HOOK_KINDS, Fault, Kind, Offer
@@ -135,6 +135,18 @@ def _settle(rivals: list[Rival]) -> Offer | None:
 def catalog() -> Catalog:
     """What is installed, found at the first call. Needs the app registry to be ready."""
     return make_catalog(discover(disabled=config().disabled_plugins), discover_apps())
+
+
+def choices_of(kind: Kind) -> list[tuple[str, str]]:
+    """What of this kind a form offers, by key; nothing where ``settings.DSN`` cannot be used.
+
+    Django's check of a field's choices asks before DSN's own, which says what is wrong: dsn.E001.
+    """
+    try:
+        offers = catalog().offers[kind]
+    except InvalidSetting:
+        return []
+    return [(key, offers[key].title) for key in sorted(offers)]
 
 
 def _forget(**_: object) -> None:
