@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 
 import pytest
 
@@ -139,6 +140,30 @@ def test_no_secret_is_stored_or_logged(install, queue, settings, caplog):
     assert "[secret]" in rows[2].reason
     assert "[secret]" in rows[1].detail["url"][0]
     assert [words for words in (*said, caplog.text) if "12:AB" in words or "12%3AAB" in words] == []
+
+
+class Nested(Fields):
+    options: Mapping[str, object] = option(default_factory=dict, label="Options", secret=True)
+
+
+class Absent(Messenger[Nested, Fields]):
+    """Says where its service is, and with what it would have logged in."""
+
+    key = "absent"
+    label = "Absent"
+    channel = "push"
+
+    def send(self, envelope):
+        reason = "Nothing listens at {host}:{port} for {password}".format(**self.account.options)
+        return Refused(refusal=Refusal.MESSAGE, code="", reason=reason)
+
+
+def test_where_a_service_is_stays_readable_beside_its_secrets(install, queue, settings):
+    options = {"host": "mail.example.org", "port": 2525, "password": "12:AB/cd"}
+    settings.DSN = {"MESSENGERS": {"absent": {"default": {"options": options}}}}
+    install(Absent)
+    [row] = delivered(queue(backend=backend_of("absent")))
+    assert row.reason == "Nothing listens at mail.example.org:2525 for [secret]"
 
 
 def test_neither_a_message_nor_a_traceback_is_logged(pager, queue, caplog):

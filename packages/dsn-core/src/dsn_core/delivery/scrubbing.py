@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 HIDDEN = "[secret]"
 SHORTEST_SECRET = 4
 """A shorter one would be found in every second word."""
+PLACES = frozenset({"host", "port"})
+"""Options by these names say where a service is: who mends it must read that in the reason."""
 LONGEST_REASON = 2_000
 LONGEST_CODE = 100
 LONGEST_ID = 255
@@ -82,8 +84,9 @@ def _secrets(account: Fields) -> Iterator[str]:
 
 def _texts_in(value: object) -> Iterator[str]:
     if isinstance(value, Mapping):
-        for item in value.values():
-            yield from _texts_in(item)
+        for name, item in value.items():
+            if name not in PLACES:
+                yield from _texts_in(item)
     elif isinstance(value, (list, tuple)):
         for item in value:
             yield from _texts_in(item)
