@@ -223,15 +223,26 @@ def test_the_actor_is_asked_for_after_the_login(order: list[str], wrong: bool):
 
 
 def test_the_gap_between_save_and_event_is_an_info_until_it_is_closed():
-    [message] = _messages("dsn.I001")
-    assert message.level == checks.INFO
+    [message] = dsn_checks.check_deployment()
+    assert (message.id, message.level) == ("dsn.I001", checks.INFO)
     assert "ATOMIC_SAVES" in str(message.hint)
-    assert _messages("dsn.I001", ATOMIC_SAVES=True) == []
+    with override_settings(DSN={"ATOMIC_SAVES": True}):
+        assert dsn_checks.check_deployment() == []
 
 
 def test_atomic_requests_close_the_gap_too(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(settings.DATABASES["default"], "ATOMIC_REQUESTS", True)
+    assert dsn_checks.check_deployment() == []
+
+
+def test_the_gap_is_said_only_where_it_matters():
     assert _messages("dsn.I001") == []
+    assert dsn_checks.check_deployment in checks.registry.registry.deployment_checks
+
+
+def test_settings_that_cannot_be_used_are_said_once():
+    with override_settings(DSN={"NONSENSE": 1}):
+        assert dsn_checks.check_deployment() == []
 
 
 def test_both_are_registered_and_the_one_of_rows_only_for_databases():

@@ -20,6 +20,7 @@ dsn.I002    a messenger has something to say about an account that it can use
 =========== =============================================================================
 
 W021 to W023 read the database, so only ``manage.py check --database`` and ``migrate`` see them.
+I001 is a reminder for production: ``manage.py check --deploy`` says it.
 """
 
 from __future__ import annotations
@@ -56,9 +57,10 @@ ROW_IDS = {"Backend": "dsn.W021", "Trigger": "dsn.W022", "Subscription": "dsn.W0
 
 
 def register_checks() -> None:
-    """Make ``manage.py check`` run the two below."""
+    """Make ``manage.py check`` run the three below."""
     register(check_project)
     register(check_rows, Tags.database)
+    register(check_deployment, deploy=True)
 
 
 def check_project(
@@ -72,6 +74,14 @@ def check_project(
     except InvalidSetting as error:
         return [CheckError(str(error), hint="Correct settings.DSN.", id="dsn.E001")]
     return [message for look in LOOKS for message in look()]
+
+
+def check_deployment(*, app_configs: object = None, **_: object) -> list[CheckMessage]:
+    """What only matters in production, and would be noise at every other command."""
+    try:
+        return list(_look_at_the_gap())
+    except InvalidSetting:
+        return []  # check_project says it
 
 
 def check_rows(*, databases: Sequence[str] | None = None, **_: object) -> list[CheckMessage]:
@@ -179,5 +189,4 @@ LOOKS = (
     _look_at_accounts,
     _look_at_disabled_plugins,
     _look_at_middleware,
-    _look_at_the_gap,
 )

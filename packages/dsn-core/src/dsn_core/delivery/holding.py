@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from dsn_core.delivery.clock import from_now
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from dsn_core.models import Delivery
+
+logger = logging.getLogger("dsn_core.delivery")
 
 LONGEST_REASON = 500
 
@@ -37,6 +40,7 @@ def hold_account(messenger: str, account: str, reason: str) -> int:
         )
     )
     waiting = hold(through_account(messenger, account), HeldBy.ACCOUNT, reason)
+    logger.warning("The account %r of %s is held: %s", account, messenger, reason)
     account_held.send_robust(
         sender=AccountState, messenger=messenger, account=account, reason=reason
     )
