@@ -43,6 +43,8 @@ def served(tmp_path: Path, log: Path) -> Iterator[subprocess.Popen[bytes]]:
             ),
             stdout=output,
             stderr=subprocess.STDOUT,
+            # A shell's background job ignores Ctrl-C, and so would all that it starts.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
         )
     yield process
     if process.poll() is None:
