@@ -22,3 +22,9 @@ def lack(what: str) -> NoReturn:
     if os.environ.get("DSN_REQUIRE_SERVICES") == "1":
         pytest.fail(f"{LACKING}{what}, and DSN_REQUIRE_SERVICES=1 asks for it", pytrace=False)
     pytest.skip(f"{LACKING}{what}")
+
+
+def take_time(what: str) -> None:
+    """Skip the running test where nobody asks for all: `what` takes too long for every run."""
+    if os.environ.get("DSN_REQUIRE_SERVICES") != "1":
+        pytest.skip(f"{what}; DSN_REQUIRE_SERVICES=1 asks for it")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
 # One database per run, and per worker of it, so that no two ever meet. Processes that a test starts
@@ -56,6 +57,8 @@ INSTALLED_APPS = [
     "dsn_core",
     "tests.host",
 ]
+if find_spec("dsn_inbox"):
+    INSTALLED_APPS.append("dsn_inbox")
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from django.contrib import admin
-from django.urls import path
+from importlib.util import find_spec
 
-urlpatterns = [path("admin/", admin.site.urls)]
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("dsn/", include("dsn_core.urls")),
+]
+if find_spec("dsn_inbox"):
+    urlpatterns.append(path("inbox/", include("dsn_inbox.urls")))

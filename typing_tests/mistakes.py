@@ -79,6 +79,7 @@ class Paid(MessageTemplate):
     key = "shop.paid"
     label = "Paid"
     text = 3  # E: [assignment]
+    actions = ("Your order = /orders/",)  # E: [assignment]
 
     def get_context(self, context: dict[str, object]) -> None:  # E: [override]
         return None

@@ -12,6 +12,7 @@ from typing import ClassVar, Literal, assert_type
 
 from dsn_core import (
     Accepted,
+    Action,
     Audience,
     Candidate,
     Envelope,
@@ -145,6 +146,7 @@ class OrderPaid(MessageTemplate):
     key = "shop.order_paid"
     label = "Order paid"
     text = "Thank you, {{ user.first_name }}."
+    actions = (Action(label="Your order", url="/orders/{{ order.number }}/"),)
     requires = ("order",)
 
     def get_context(self, context: dict[str, object]) -> dict[str, object]:

@@ -16,6 +16,8 @@ import dsn_core.checks as dsn_checks
 from dsn_core.contract.fields import Fields, option
 from dsn_core.contract.messenger import Messenger, Problem
 from dsn_core.contract.outcome import Accepted
+from dsn_core.engines.inline import InlineEngine
+from dsn_core.engines.worker import WorkerEngine
 from dsn_core.models import Backend, Subscription, Trigger
 from dsn_core.plugins.catalog import make_catalog
 from dsn_core.plugins.found import Found
@@ -97,7 +99,14 @@ def test_nothing_is_wrong_with_the_suites_own_project():
         ({"BASE_URL": "shop"}, "DSN[\"BASE_URL\"] is 'shop'; it must begin with https://"),
         ({"REFRESH_SECONDS": 0}, 'DSN["REFRESH_SECONDS"] is 0; it must be a number of seconds'),
         ({"MESSENGERS": []}, 'DSN["MESSENGERS"] is of type list; it must be a dict.'),
-        ({"MESSENGERS": {"a": {"b": 1}}}, 'DSN["MESSENGERS"]["a"]["b"] is of type int'),
+        (
+            {"MESSENGERS": {"a": {"token": "t"}}},
+            (
+                'DSN["MESSENGERS"]["a"]["token"] is of type str; it must be a dict. '
+                'The accounts\' names come first: {"default": {…}}.'
+            ),
+        ),
+        ({"MESSENGERS": {"a": {"b": {1: 2}}}}, 'a key of DSN["MESSENGERS"]["a"]["b"] is of type'),
         (
             {"DISABLED_PLUGINS": "dsn-sms"},
             'DSN["DISABLED_PLUGINS"] is of type str; it must be a list',
@@ -131,7 +140,8 @@ def test_settings_that_are_no_dict_are_an_error():
 def test_an_engine_that_cannot_be_imported_is_an_error():
     [message] = _messages("dsn.E002", ENGINE="no.such.Engine")
     assert "DSN[\"ENGINE\"] is 'no.such.Engine'" in message.msg
-    assert message.hint
+    for engine in (InlineEngine, WorkerEngine):
+        assert f"{engine.__module__}.{engine.__qualname__}" in str(message.hint)
 
 
 def test_a_plugins_fault_is_a_warning_with_its_name_and_hint(found: Found):
@@ -152,9 +162,9 @@ def test_an_apps_broken_signals_are_a_warning(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_settings_for_a_messenger_that_is_not_installed_are_a_warning(found: Found):
-    [message] = _messages("dsn.W003", MESSENGERS={"telegram": {"default": {}}})
+    [message] = _messages("dsn.W003", MESSENGERS={"pigeon": {"default": {}}})
     assert message.level == checks.WARNING
-    assert 'DSN["MESSENGERS"]["telegram"]' in message.msg
+    assert 'DSN["MESSENGERS"]["pigeon"]' in message.msg
     assert "pager" in str(message.hint)
 
 
@@ -203,8 +213,8 @@ def test_an_account_that_needs_settings_and_has_none_is_not_complained_of(found:
 
 
 def test_a_disabled_plugin_that_is_not_installed_is_a_warning(found: Found):
-    [message] = _messages("dsn.W006", DISABLED_PLUGINS=["DSN.Pager", "dsn-sms"])
-    assert "names 'dsn-sms'" in message.msg
+    [message] = _messages("dsn.W006", DISABLED_PLUGINS=["DSN.Pager", "dsn-pigeon"])
+    assert "names 'dsn-pigeon'" in message.msg
     assert "dsn-pager" in str(message.hint)
 
 
@@ -288,7 +298,7 @@ def test_rows_that_fit_are_not_mentioned():
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"messenger": "telegram"}, "brings the messenger 'telegram'"),
+        ({"messenger": "pigeon"}, "brings the messenger 'pigeon'"),
         ({"messenger": "log", "account": "ops"}, "Settings name no account 'ops' for log"),
         ({"messenger": "log", "message_template": "shop.gone"}, "template 'shop.gone'"),
         ({"messenger": "log", "options": {"level": "loud"}}, "is 'loud', which is not one of"),

@@ -7,13 +7,18 @@ from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.test import override_settings
 
+from dsn_core.models import AccountState
+from dsn_core.records.holding import hold_account, release_account
 from tests.core.plugins.installing import Distribution, Project, messengers
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+pytestmark = pytest.mark.django_db
 
 ACCOUNT = """
 class Account(Fields):
@@ -63,7 +68,7 @@ def test_a_messenger_is_shown_with_its_accounts():
         "channel": "console",
         "distribution": "dsn-core",
         "configured": True,
-        "accounts": {"default": {"usable": True, "problems": []}},
+        "accounts": {"default": {"usable": True, "held": None, "problems": []}},
     }
 
 
@@ -75,6 +80,27 @@ def test_the_same_is_written_for_people():
     assert "console default           usable" in shown
 
 
+def test_an_account_that_is_held_is_shown_with_the_reason():
+    hold_account("console", "default", "The terminal is\ngone")
+    account = _report()["messengers"]["console"]["accounts"]["default"]
+    assert account == {"usable": True, "held": "The terminal is\ngone", "problems": []}
+    assert "  console default           held: The terminal is gone\n" in _run()
+    release_account("console", "default")
+    assert "  console default           usable\n" in _run()
+
+
+@override_settings(DSN={"MESSENGERS": {"console": {"default": {"colour": 1}}}})
+def test_one_that_is_held_and_wrong_shows_both():
+    hold_account("console", "default", "Gone")
+    assert "  console default           not usable, held: Gone\n    wrong: DSN[" in _run()
+
+
+def test_without_tables_nothing_is_held(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(AccountState._meta, "db_table", "not_migrated_yet")
+    assert "  console default           usable\n" in _run()
+    assert not User.objects.exists()  # the transaction is still good
+
+
 @override_settings(DSN={"ENGIN": 1})
 def test_settings_that_cannot_be_used_are_said_and_plugins_still_listed():
     report = _report()
@@ -83,10 +109,10 @@ def test_settings_that_cannot_be_used_are_said_and_plugins_still_listed():
     assert report["messengers"] == {}
 
 
-@override_settings(DSN={"MESSENGERS": {"telegram": {"default": {}}}})
+@override_settings(DSN={"MESSENGERS": {"pigeon": {"default": {}}}})
 def test_settings_for_a_messenger_that_is_not_installed_are_said():
-    assert 'DSN["MESSENGERS"]["telegram"]' in _report()["settings"][0]["message"]
-    assert 'settings.DSN: DSN["MESSENGERS"]["telegram"]' in _run()
+    assert 'DSN["MESSENGERS"]["pigeon"]' in _report()["settings"][0]["message"]
+    assert 'settings.DSN: DSN["MESSENGERS"]["pigeon"]' in _run()
 
 
 def test_the_documented_names_are_the_ones_that_are_printed():
@@ -96,6 +122,7 @@ def test_the_documented_names_are_the_ones_that_are_printed():
     report = _report()
     names = {*report, *report["plugins"][0], *report["apps"][0]}
     names |= set(report["messengers"]["console"])
+    names |= set(report["messengers"]["console"]["accounts"]["default"])
     assert [name for name in names if f'"{name}"' not in described] == []
 
 
@@ -125,3 +152,8 @@ def test_a_messenger_that_needs_an_account_and_has_none_is_not_configured(tmp_pa
     pager = project.report()["messengers"]["pager"]
     assert (pager["configured"], pager["accounts"]) == (False, {})
     assert "pager                     not configured" in project.manage("dsn_plugins").stdout
+
+
+def test_a_site_without_a_database_is_listed_too(tmp_path: Path):
+    project = Project.make(tmp_path, settings="\nDATABASES = {}")
+    assert project.report()["messengers"]["console"]["accounts"]["default"]["held"] is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 
 import pytest
@@ -69,7 +70,7 @@ def delivery(event) -> Delivery:
 def test_a_delivery_is_listed_with_its_state_and_reason(boss, delivery):
     page = boss.get(DELIVERIES).content.decode()
     assert '<span class="dsn-badge dsn-badge-failed">failed</span>' in page
-    assert "ada0@example.org #700" in page
+    assert "ada0@example.org (#700)" in page
     assert "550: Mailbox unavailable" in page
     assert "T0" in page
 
@@ -127,7 +128,11 @@ def test_what_dsn_writes_is_neither_added_changed_nor_deleted(boss, delivery, ev
     assert boss.get(f"{home}add/").status_code == 403
     assert boss.post(f"{home}{pk}/change/", {"state": "sent"}).status_code == 403
     assert boss.post(f"{home}{pk}/delete/", {"post": "yes"}).status_code == 403
-    assert 'name="action"' not in boss.get(home).content.decode()
+    actions = {"accountstate": ["use_again"]}.get(name, [])
+    page = boss.get(home).content.decode()
+    assert ('name="action"' in page) is bool(actions)
+    assert all(f'value="{action}"' in page for action in actions)
+    assert "delete_selected" not in page
 
 
 def test_a_look_at_any_page_changes_no_delivery(boss, delivery):
@@ -183,6 +188,22 @@ def test_a_held_account_is_listed_with_its_reason(boss):
     page = boss.get("/admin/dsn/accountstate/").content.decode()
     assert "401 Unauthorized" in page
     assert "dsn-badge-held" in page
+
+
+@pytest.mark.parametrize(
+    ("active", "is_hers", "words"),
+    [
+        (True, True, "in use"),
+        (True, False, "not linked"),
+        (False, True, "not used"),
+        (False, False, "not used"),
+    ],
+)
+def test_an_address_says_whether_it_is_used(boss, active, is_hers, words):
+    user = User.objects.create(username="ada") if is_hers else None
+    Address.objects.create(messenger="log", value="4711", user=user, active=active)
+    page = boss.get("/admin/dsn/address/").content.decode()
+    assert re.findall(r'dsn-badge-\w+">([^<]+)<', page) == [words]
 
 
 def test_an_event_leads_to_its_deliveries(boss, delivery, event):

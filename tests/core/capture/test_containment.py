@@ -78,6 +78,20 @@ def test_settings_that_are_wrong_do_not_reach_the_caller(db, settings):
     assert Order.objects.count() == 1
 
 
+def test_settings_that_are_wrong_are_said_in_a_line_without_a_traceback(db, settings, caplog):
+    watch("post_save", Order)
+    settings.DSN = {"NONSENSE": 1}
+    Order.objects.create()
+    ours = [record for record in caplog.records if record.name == "dsn_core.capture"]
+    assert ours
+    for record in ours:
+        assert record.levelname == "ERROR"
+        assert record.getMessage().startswith(
+            'DSN cannot capture what happened: DSN["NONSENSE"] is unknown'
+        )
+        assert record.exc_info is None
+
+
 def test_a_rolled_back_save_leaves_no_event(transactional_db):
     watch("post_save", Order)
     with transaction.atomic():

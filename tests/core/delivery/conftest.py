@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
 from dsn_core.contract.messenger import Messenger
 from dsn_core.contract.outcome import Accepted
+from dsn_core.delivery.claiming import claim_due
 from dsn_core.delivery.delivering import deliver_next
-from dsn_core.models import Backend, Delivery, Event
+from dsn_core.models import AccountState, AddressSlot, Backend, Delivery, Event
 from dsn_core.models.payload import encode
 from dsn_core.plugins import catalog as catalogs
 from dsn_core.plugins.found import Found
 from dsn_core.plugins.offers import Offer
 from dsn_core.states import EventState
+from tests.core.delivery.speaking import Paid
 
 Install = Callable[..., None]
 Queue = Callable[..., list[Delivery]]
@@ -116,6 +120,21 @@ def queue(db):
     return make
 
 
+@pytest.fixture
+def send(install, queue):
+    """Installs this template, delivers one message of it, and gives the message and its row."""
+
+    def make(template=Paid, *, user=None, messenger=None, **parts):
+        made: Any = type("Pager", (Pager,), {"sent": [], **(messenger or {})})
+        install(made, *([template] if template else []))
+        backend = backend_of("pager", message_template=getattr(template, "key", "shop.stored"))
+        user_pk = "" if user is None else str(user.pk)
+        (row,) = delivered(queue(backend=backend, event=event_of(**parts), user_pk=user_pk))
+        return (made.sent[0] if made.sent else None), row
+
+    return make
+
+
 def backend_of(messenger: str, **fields: Any) -> Backend:
     """The one backend of this messenger, with these fields."""
     defaults = {"messenger": messenger, **fields}
@@ -148,3 +167,19 @@ def fresh(rows: Iterable[Delivery]) -> list[Delivery]:
 def make_due(rows: Iterable[Delivery]) -> None:
     """Let time pass for ``rows``."""
     Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(next_at=timezone.now())
+
+
+def claimed(limit: int = 100) -> list[Delivery]:
+    """What a worker gets to send now."""
+    claim = claim_due(limit)
+    return [] if claim is None else list(claim.deliveries)
+
+
+def let_pass(seconds: float) -> None:
+    """As if so much time had passed since the last slot."""
+    delta = dt.timedelta(seconds=seconds)
+    AccountState.objects.update(next_slot=F("next_slot") - delta)
+    AddressSlot.objects.update(
+        next_slot=F("next_slot") - delta, planned_until=F("planned_until") - delta
+    )
+    Delivery.objects.filter(code="paced").update(next_at=F("next_at") - delta)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from dsn_core.delivery.claiming import claim_due
 from dsn_core.delivery.finishing import finish
-from dsn_core.delivery.transitions import Change, deliveries, give_back, renew
+from dsn_core.records.transitions import Change, deliveries, give_back, renew
 from dsn_core.states import State
 from tests.core.delivery.conftest import fresh
 

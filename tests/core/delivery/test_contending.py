@@ -9,9 +9,9 @@ import pytest
 from django.db import OperationalError, connection, transaction
 
 from dsn_core.contract.outcome import Accepted
-from dsn_core.delivery import contending
-from dsn_core.delivery.contending import contend, persist
 from dsn_core.delivery.delivering import deliver_next
+from dsn_core.records import contending
+from dsn_core.records.contending import contend, persist
 from dsn_core.states import State
 from tests.core.delivery.conftest import fresh
 

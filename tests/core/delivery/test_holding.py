@@ -10,9 +10,9 @@ from django.utils import timezone
 from dsn_core.contract.fields import Fields, option
 from dsn_core.contract.messenger import Messenger
 from dsn_core.contract.outcome import Accepted, Refusal, Refused
-from dsn_core.delivery.holding import release_account
 from dsn_core.delivery.releasing import sweep
 from dsn_core.models import AccountState, Backend, StoredTemplate, Subscription, Trigger
+from dsn_core.records.holding import release_account
 from dsn_core.states import HeldBy, State
 from tests.core.delivery.conftest import backend_of, delivered, event_of, fresh
 
@@ -63,15 +63,6 @@ def test_a_template_that_is_gone_holds_until_it_is_back(pager, queue):
     assert delivered(rows)[0].state == State.SENT
 
 
-def test_words_only_for_other_languages_hold_too(pager, queue):
-    pager()
-    StoredTemplate.objects.create(key="shop.gone", text="Zurück", language="de")
-    rows = queue(backend=backend_of("pager", message_template="shop.gone"))
-    row = delivered(rows)[0]
-    assert is_held(row, HeldBy.TEMPLATE)
-    assert "'en'" in row.reason
-
-
 def test_options_that_do_not_fit_hold_until_they_do(install, queue, settings):
     settings.DSN = {"MESSENGERS": {"keyed": {"default": {"token": "t0k3n"}}}}
     install(Keyed)
@@ -119,12 +110,12 @@ def test_an_account_that_settings_do_not_give_holds_until_they_do(
 
 
 def test_a_refused_account_waits_for_new_settings(pager, queue, settings):
-    settings.DSN = {"MESSENGERS": {"pager": {"default": {"rate": "1/second"}}}}
+    settings.DSN = {"MESSENGERS": {"pager": {"default": {"rate": "100/second"}}}}
     pager(Refused(refusal=Refusal.ACCOUNT, code="401", reason="Wrong token"))
     rows = queue(2)
     delivered(rows)
     assert sweep() == 0
-    settings.DSN = {"MESSENGERS": {"pager": {"default": {"rate": "2/second"}}}}
+    settings.DSN = {"MESSENGERS": {"pager": {"default": {"rate": "200/second"}}}}
     pager()
     assert sweep() == 2
     assert [row.state for row in delivered(rows)] == [State.SENT, State.SENT]

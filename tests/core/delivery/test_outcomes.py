@@ -179,11 +179,35 @@ def test_all_of_one_account_wait_where_the_service_says_so(pager, queue):
     made = pager(refused(Refusal.RETRY, retry_after=300, scope=Scope.ACCOUNT))
     rows = queue(3) + queue(next_at=timezone.now() + dt.timedelta(seconds=100))
     elsewhere = queue(backend=backend_of("console"))
-    rows = delivered(rows)
-    assert all(row.state == State.QUEUED and seconds_until(row) > 290 for row in rows)
-    assert [row.attempts for row in rows] == [1, 0, 0, 0]
+    delivered(rows)
+    make_due(rows)
+    rows = delivered(rows + queue())
+    assert {row.state for row in rows} == {State.QUEUED}
+    assert [row.attempts for row in rows] == [1, 0, 0, 0, 0]
     assert fresh(elsewhere)[0].state == State.DELIVERED
     assert len(made.sent) == 1
+    state = AccountState.objects.get()
+    assert state.next_slot is not None
+    assert 290 < (state.next_slot - timezone.now()).total_seconds() <= 301
+    assert (state.reason, state.held_since) == ("Not so fast", None)
+    AccountState.objects.update(next_slot=timezone.now())
+    assert {row.state for row in delivered(rows)} == {State.SENT}
+
+
+def test_who_waits_for_an_account_is_not_rewritten(pager, queue):
+    pager(refused(Refusal.RETRY, retry_after=300, scope=Scope.ACCOUNT))
+    rows = queue(120)
+    before = [row.next_at for row in fresh(rows)]
+    delivered(rows)
+    assert [row.next_at for row in fresh(rows)][1:] == before[1:]
+
+
+def test_the_service_knows_better_than_we_how_long_others_wait(pager, queue):
+    pager(refused(Refusal.RETRY, retry_after=1, scope=Scope.ACCOUNT))
+    delivered(queue(2))
+    next_slot = AccountState.objects.get().next_slot
+    assert next_slot is not None
+    assert (next_slot - timezone.now()).total_seconds() <= 1
 
 
 def test_a_postponed_row_is_not_brought_forward(pager, queue):

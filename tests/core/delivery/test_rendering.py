@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -21,46 +19,10 @@ from dsn_core.delivery.delivering import deliver_next
 from dsn_core.models import Event, StoredTemplate, Trigger
 from dsn_core.states import State
 from tests.core.delivery.conftest import Pager, backend_of, delivered, event_of
+from tests.core.delivery.speaking import Paid, stored, text_of
 from tests.host.models import Order
 
 pytestmark = pytest.mark.django_db
-
-
-class Paid(MessageTemplate):
-    """Words with all that may stand in them."""
-
-    key = "shop.paid"
-    label = "Paid"
-    subject = "Order {{ action_object.number }}\n is\r\n\tpaid"
-    text = "{{ note }} for {{ user.first_name }}"
-    html = "<p>{{ note }}</p>"
-
-
-@pytest.fixture
-def send(install, queue):
-    """Installs this template, delivers one message of it, and gives the message and its row."""
-
-    def make(template=Paid, *, user=None, messenger=None, **parts):
-        made: Any = type("Pager", (Pager,), {"sent": [], **(messenger or {})})
-        install(made, *([template] if template else []))
-        backend = backend_of("pager", message_template=getattr(template, "key", "shop.stored"))
-        user_pk = "" if user is None else str(user.pk)
-        (row,) = delivered(queue(backend=backend, event=event_of(**parts), user_pk=user_pk))
-        return (made.sent[0] if made.sent else None), row
-
-    return make
-
-
-def text_of(send, source: str, **more) -> str:
-    """What this source of an installed template's text gives."""
-    template = type("T", (MessageTemplate,), {"key": "shop.t", "label": "T", "text": source})
-    envelope, row = send(template, **more)
-    assert envelope is not None, row.reason
-    return str(envelope.message.text)
-
-
-def stored(source: str, **more) -> StoredTemplate:
-    return StoredTemplate.objects.create(key="shop.stored", text=source, **more)
 
 
 def test_values_are_escaped_in_html_and_nowhere_else(send):
@@ -151,75 +113,6 @@ def test_a_project_without_djangos_templates_still_sends(send):
         assert text_of(send, "{{ note }}", values={"note": "x"}) == "x"
 
 
-# ── Languages and times ─────────────────────────────────────────────────────────────────
-
-
-@pytest.fixture
-def by_last_name(settings):
-    """Users whose last name is their language, and whose first name is their time zone."""
-    settings.DSN = {"USER_LANGUAGE": "last_name", "USER_TIMEZONE": "first_name"}
-    settings.LANGUAGES = [("en", "E"), ("de", "D"), ("pt", "P"), ("pt-br", "B"), ("ar", "A")]
-
-
-@pytest.mark.parametrize(
-    ("language", "words"),
-    [
-        ("pt-br", "exactly"),
-        ("pt_BR", "exactly"),
-        ("de", "base"),
-        ("de-at", "base"),
-        ("ar", "any"),
-        ("", "any"),
-        ("klingon", "any"),
-        ("../etc", "any"),
-    ],
-)
-def test_each_reads_in_her_language(send, by_last_name, language, words):
-    for code, source in (("pt-br", "exactly"), ("pt", "base"), ("de", "base"), ("", "any")):
-        stored(source, language=code)
-    user = User.objects.create(username="u", last_name=language)
-    envelope, _ = send(None, user=user)
-    assert envelope.message.text == words
-
-
-def test_the_words_of_the_base_language_serve_where_the_exact_one_has_none(send, by_last_name):
-    stored("base", language="pt")
-    stored("any")
-    user = User.objects.create(username="u", last_name="pt-br")
-    envelope, _ = send(None, user=user)
-    assert (envelope.message.text, envelope.language) == ("base", "pt-br")
-
-
-def test_djangos_own_translations_follow_the_reader(send, by_last_name):
-    user = User.objects.create(username="u", last_name="de")
-    when = {"day": dt.date(2026, 3, 1)}
-    source = '{% load i18n %}{% translate "Yes" %} {{ day|date:"F" }}'
-    assert text_of(send, source, user=user, values=when) == "Ja März"
-
-
-def test_times_are_told_in_the_readers_zone(send, by_last_name):
-    when = {"at": dt.datetime(2026, 1, 1, 12, tzinfo=dt.UTC)}
-    source = '{{ at|date:"H:i" }}'
-    tokyo = User.objects.create(username="t", first_name="Asia/Tokyo")
-    nowhere = User.objects.create(username="n", first_name="Mars/Crater")
-    assert text_of(send, source, user=tokyo, values=when) == "21:00"
-    assert text_of(send, source, user=nowhere, values=when) == "13:00"
-
-
-def test_a_user_whose_language_cannot_be_read_reads_the_projects(send, settings):
-    settings.DSN = {"USER_LANGUAGE": "profile.language", "USER_TIMEZONE": "pk.nothing"}
-    user = User.objects.create(username="u")
-    envelope, _ = send(user=user)
-    assert envelope.language == "en"
-
-
-def test_a_user_who_is_gone_is_none(send):
-    user = User.objects.create(username="u")
-    user.delete()
-    user.pk = 4711
-    assert text_of(send, "{{ user|default:'nobody' }}", user=user) == "nobody"
-
-
 # ── What cannot be rendered ─────────────────────────────────────────────────────────────
 
 
@@ -237,6 +130,14 @@ def test_a_measure_that_raises_fails_this_delivery_only(send):
 
     _, row = send(messenger={"max_length": 3, "measure": measure})
     assert (row.state, row.code) == (State.FAILED, "template")
+
+
+def test_what_has_no_words_left_fails_with_the_reason(send):
+    stored("{{ note }}")
+    envelope, row = send(None, values={"note": " \n"})
+    assert envelope is None
+    assert (row.state, row.code) == (State.FAILED, "template")
+    assert row.reason == "There is nothing to send: no words are left for pager."
 
 
 class Raising(MessageTemplate):

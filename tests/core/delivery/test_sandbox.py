@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+import tracemalloc
 
 import pytest
 from django.contrib.auth.models import User
@@ -207,6 +208,20 @@ def test_a_bomb_is_refused_before_it_explodes(source):
     with pytest.raises(TemplateRefused):
         rendered(source, **values)
     assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize("tag", ["{{ big }}", "{% firstof big %}", "{% cycle big 1 as x %}"])
+@pytest.mark.parametrize("around", ["", "{% with a=1 %}", "{% if 1 %}", "{% for a in word %}"])
+def test_what_is_too_long_is_never_put_together(around, tag):
+    word = around.split("{% ")[-1].split()[0] if around else ""
+    source = around + tag * 1000 + (f"{{% end{word} %}}" if word else "")
+    tracemalloc.start()
+    try:
+        with pytest.raises(TemplateRefused, match="gives more than 262144 characters"):
+            rendered(source, big="x" * 60_000, word="x")
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_value_that_is_too_long_is_refused():

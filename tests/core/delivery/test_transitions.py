@@ -6,9 +6,9 @@ import pytest
 
 from dsn_core import signals
 from dsn_core.contract.outcome import Refusal, Refused
-from dsn_core.delivery import transitions
-from dsn_core.delivery.transitions import deliveries
 from dsn_core.models import Delivery, InDoubt
+from dsn_core.records import transitions
+from dsn_core.records.transitions import deliveries
 from dsn_core.states import FINAL, HeldBy, State
 from tests.core.delivery.conftest import backend_of, delivered, fresh
 

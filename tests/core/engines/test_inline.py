@@ -71,6 +71,16 @@ def test_it_stops_when_it_has_taken_too_long(pager, queue, monkeypatch):
     assert {row.state for row in fresh(rows)[4:]} == {State.QUEUED}
 
 
+def test_it_sends_what_may_go_now_and_never_waits(pager, queue):
+    pager(rate="60/minute")
+    rows = queue(20)
+    started = time.monotonic()
+    InlineEngine().ring()
+    assert time.monotonic() - started < 1
+    assert states(rows).count(State.SENT) == 8
+    assert {row.attempts for row in fresh(rows)} == {0, 1}
+
+
 def test_a_ring_within_a_ring_does_nothing(pager, queue):
     engine = InlineEngine()
     again = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import signal
 import time
 
@@ -51,6 +52,40 @@ def test_once_does_all_that_is_due_and_ends(pager, queue, capsys):
     assert "230 deliveries" in capsys.readouterr().out
 
 
+def test_once_waits_for_the_next_slot_while_it_comes_soon(pager, queue, capsys):
+    pager(rate="100/second", rate_per_address="2/second")
+    rows = queue(30) + queue(2, address="busy")
+    call_command("dsn_worker", "--once")
+    assert set(states(rows)) == {State.SENT}
+    assert "32 deliveries tried" in capsys.readouterr().out
+
+
+def test_once_says_what_waits_for_longer(pager, queue, capsys):
+    pager(rate="10/hour")
+    rows = queue(5)
+    started = time.monotonic()
+    call_command("dsn_worker", "--once")
+    assert time.monotonic() - started < 4
+    assert states(rows).count(State.SENT) == 1
+    assert "4 deliveries wait for pager:default; the next may go at 2" in capsys.readouterr().out
+
+
+def test_it_looks_again_when_the_next_slot_comes(pager, queue, monkeypatch):
+    monkeypatch.setattr(workers, "POLL_SECONDS", 30)
+    worker = Worker()
+
+    def last():
+        worker.stop()
+        return Accepted(provider_id="1")
+
+    pager(*[None] * 11, last, rate="20/second")
+    rows = queue(12)
+    started = time.monotonic()
+    worker.run()
+    assert set(states(rows)) == {State.SENT}
+    assert 0.4 < time.monotonic() - started < 5
+
+
 def test_once_releases_what_is_held_for_nothing(pager, queue):
     pager()
     rows = queue(backend=backend_of("pager", enabled=False))
@@ -97,6 +132,36 @@ def test_the_command_leaves_no_signal_handler_behind(db):
     before = signal.getsignal(signal.SIGTERM)
     call_command("dsn_worker", "--once")
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+class Pipe(io.StringIO):
+    """What has come out at its other end."""
+
+    out = ""
+
+    def flush(self):
+        self.out = self.getvalue()
+
+
+def test_the_command_says_at_once_that_it_works_and_in_the_end_what_it_did(pager, queue):
+    pipe, seen = Pipe(), []
+
+    def end():
+        seen.append(pipe.out)
+        signal.raise_signal(signal.SIGTERM)
+        return Accepted(provider_id="1")
+
+    pager(end)
+    queue()
+    call_command("dsn_worker", stdout=pipe)
+    assert seen == ["Working; Ctrl-C ends.\n"]
+    last = "1 deliveries tried, 0 pages of recipients planned.\n"
+    assert pipe.getvalue() == "Working; Ctrl-C ends.\n" + last
+
+
+def test_once_says_only_what_it_did(db, capsys):
+    call_command("dsn_worker", "--once")
+    assert capsys.readouterr().out == "0 deliveries tried, 0 pages of recipients planned.\n"
 
 
 def test_the_second_signal_is_not_caught(monkeypatch):

@@ -127,12 +127,67 @@ def test_an_inactive_address_vetoes_its_own_value_whoever_has_it(ada, kind, code
         user=None, messenger="post", value="ada@example.org", active=False, kind=kind, reason="550"
     )
     Address.objects.create(
-        user=ada, messenger="post", value="b@example.org", active=False, kind=kind, reason="551"
+        user=make_user("bob"),
+        messenger="post",
+        value="b@example.org",
+        active=False,
+        kind=kind,
+        reason="551",
     )
     event = told_by(make_backend(), ada, addresses=["b@example.org", "c@example.org"])
     assert told(event) == [("address:c@example.org", "c@example.org")]
     assert silenced(event) == {f"user:{ada.pk}": code, "address:b@example.org": code}
     assert sorted(row.reason for row in event.deliveries.exclude(code="")) == ["550", "551"]
+
+
+def put_out(user, kind, value="ada@work.example", **fields):
+    """A row of hers that is not used."""
+    values = {"user": user, "messenger": "post", "value": value, "kind": kind, "reason": "550"}
+    return Address.objects.create(**values | {"active": False} | fields)
+
+
+def test_whoever_has_opted_out_is_not_written_to_elsewhere(ada):
+    put_out(ada, "opted_out", reason="STOP")
+    event = told_by(make_backend(), ada)
+    [row] = deliveries(event)
+    assert (row.state, row.code, row.reason) == ("suppressed", "opted_out", "STOP")
+    assert (row.recipient_key, row.address) == (f"user:{ada.pk}", "ada@work.example")
+
+
+def test_an_opt_out_counts_beside_a_dead_address(ada):
+    put_out(ada, "dead", "ada@old.example")
+    put_out(ada, "opted_out")
+    assert silenced(told_by(make_backend(), ada)) == {f"user:{ada.pk}": "opted_out"}
+
+
+def test_whoever_has_opted_out_at_one_of_two_addresses_is_told_at_the_other(ada):
+    put_out(ada, "opted_out")
+    Address.objects.create(user=ada, messenger="post", value="ada@home.example")
+    assert told(told_by(make_backend(), ada)) == [(f"user:{ada.pk}", "ada@home.example")]
+
+
+@pytest.mark.parametrize("fields", [{"account": "ops"}, {"messenger": "phone"}], ids=str)
+def test_an_opt_out_of_another_account_or_messenger_is_none_here(ada, fields):
+    put_out(ada, "opted_out", **fields)
+    assert told(told_by(make_backend(), ada)) == [(f"user:{ada.pk}", "ada@example.org")]
+
+
+def test_an_opt_out_of_a_bare_address_is_none_of_a_users_own(ada):
+    put_out(None, "opted_out")
+    assert told(told_by(make_backend(), ada)) == [(f"user:{ada.pk}", "ada@example.org")]
+
+
+@pytest.mark.parametrize("kind", ["dead", ""])
+def test_whoever_corrects_her_dead_address_is_told_again(ada, kind):
+    put_out(ada, kind, "ada@exmaple.org")
+    assert told(told_by(make_backend(), ada)) == [(f"user:{ada.pk}", "ada@example.org")]
+
+
+@pytest.mark.parametrize(("kind", "code"), [("dead", "dead_address"), ("opted_out", "opted_out")])
+def test_whoever_has_only_what_is_not_used_is_told_nowhere_and_the_row_says_why(ada, kind, code):
+    put_out(ada, kind, "+491", messenger="phone")
+    [row] = deliveries(told_by(make_backend("phone"), ada))
+    assert (row.code, row.reason, row.address) == (code, "550", "+491")
 
 
 def test_an_address_inactive_as_it_was_typed_is_not_used(ada):

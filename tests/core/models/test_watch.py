@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
+from django.db.models import signals
+from django.db.models.signals import ModelSignal
 
 from dsn_core.exceptions import InvalidCondition, InvalidTrigger, UnknownVerb
 from dsn_core.models import Backend, Condition, Event, Trigger
+from dsn_core.models.parts import MODEL_VERBS
 from tests.host.models import Country, Order, ProxyOrder, Ticket
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +49,31 @@ def test_one_object_an_actor_and_a_plain_value_are_watched():
 def test_the_name_of_a_model_is_not_taken_for_a_plain_value(label: str):
     with pytest.raises(InvalidTrigger, match=f"the text '{label}', which names a model; give the"):
         Trigger.objects.watch("post_save", label)
+
+
+@pytest.mark.parametrize("verb", sorted(MODEL_VERBS))
+@pytest.mark.parametrize("thing", ["Order", "paid", 7])
+def test_no_plain_value_is_what_a_signal_of_models_is_about(verb: str, thing: object):
+    words = f"the text '{thing}', but {verb} is about objects of models; give the model itself"
+    with pytest.raises(InvalidTrigger, match=words):
+        Trigger.objects.watch(verb, thing)
+    assert not Trigger.objects.exists()
+
+
+def test_the_signals_of_models_are_all_that_django_has():
+    names = {name for name, thing in vars(signals).items() if isinstance(thing, ModelSignal)}
+    assert set(MODEL_VERBS) == names
+
+
+def test_another_signal_may_be_about_a_plain_value():
+    assert Trigger.objects.watch("host.refunded", "Order").action_object_value == "Order"
+
+
+def test_a_plain_value_of_such_a_signal_is_refused_in_the_admin():
+    trigger = Trigger(name="x", verb="post_save", action_object_value="Order")
+    with pytest.raises(ValidationError, match="give the model itself") as caught:
+        trigger.full_clean()
+    assert set(caught.value.message_dict) == {"action_object_value"}
 
 
 def test_keys_that_are_no_numbers_are_kept_as_text():

@@ -189,6 +189,16 @@ OTHERS = [
     others("template-requires", "dsn_message_templates",
            "class Thing(MessageTemplate):\n    key = 'a.b'\n    label = 'x'\n    text = 'x'\n"
            "    requires = 'order'\n", "has a requires that is no tuple of str"),
+    others("template-actions", "dsn_message_templates",
+           "class Thing(MessageTemplate):\n    key = 'a.b'\n    label = 'x'\n    text = 'x'\n"
+           "    actions = 'Look = /'\n", "has actions that are no tuple of Action"),
+    others("template-action", "dsn_message_templates",
+           "class Thing(MessageTemplate):\n    key = 'a.b'\n    label = 'x'\n    text = 'x'\n"
+           "    actions = (('Look', '/'),)\n", "has an action 1 that is no Action"),
+    others("template-action-url", "dsn_message_templates",
+           "class Thing(MessageTemplate):\n    key = 'a.b'\n    label = 'x'\n    text = 'x'\n"
+           "    from dsn_core import Action\n    actions = (Action(label='Look', url=7),)\n",
+           "has an action 1 whose label and url are not both a str with words"),
     others("source-abstract", "dsn_recipient_sources",
            "class Thing(RecipientSource):\n    key = 'a.b'\n    label = 'x'\n",
            "does not define recipients()"),

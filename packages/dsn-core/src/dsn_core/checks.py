@@ -12,15 +12,17 @@ dsn.W004    an account's values do not fit the messenger
 dsn.W005    a messenger finds its account unusable
 dsn.W006    ``DSN["DISABLED_PLUGINS"]`` names what is not installed
 dsn.W007    ``ActorMiddleware`` stands before ``AuthenticationMiddleware``
+dsn.W008    a path in ``DSN["ADDRESSES"]`` leads nowhere
 dsn.W021    a Backend's messenger, account, template or options are gone or do not fit
 dsn.W022    a Trigger's verb, model or condition is gone or does not fit
 dsn.W023    a Subscription's recipient source is gone, or a template of it requires more
 dsn.I001    events of an autocommit save are written after its commit
 dsn.I002    a messenger has something to say about an account that it can use
+dsn.I003    a messenger's service has nowhere to report to
 =========== =============================================================================
 
 W021 to W023 read the database, so only ``manage.py check --database`` and ``migrate`` see them.
-I001 is a reminder for production: ``manage.py check --deploy`` says it.
+I001 and I003 are reminders for production: ``manage.py check --deploy`` says them.
 """
 
 from __future__ import annotations
@@ -28,13 +30,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.checks import Error as CheckError
 from django.core.checks import Info, Tags, register
 from django.core.checks import Warning as CheckWarning
+from django.urls import NoReverseMatch, reverse
 from django.utils.module_loading import import_string
 
-from dsn_core.conf import config
+from dsn_core.conf import INLINE, WORKER, config
 from dsn_core.exceptions import InvalidSetting
+from dsn_core.fanout.attributes import attributes_of, gap_in
+from dsn_core.inbound.accounts import accounts_with
 from dsn_core.models.alias import alias
 from dsn_core.models.fitness import unfit_rows
 from dsn_core.plugins.accounts import account_names
@@ -79,7 +85,7 @@ def check_project(
 def check_deployment(*, app_configs: object = None, **_: object) -> list[CheckMessage]:
     """What only matters in production, and would be noise at every other command."""
     try:
-        return list(_look_at_the_gap())
+        return [*_look_at_the_gap(), *_look_at_the_inbound()]
     except InvalidSetting:
         return []  # check_project says it
 
@@ -104,7 +110,7 @@ def _look_at_engine() -> Iterator[CheckMessage]:
     except Exception as error:  # noqa: BLE001  whatever its import raises
         yield CheckError(
             f'DSN["ENGINE"] is {path!r}, which cannot be imported: {error_words(error)}',
-            hint="Name dsn_core.engines.inline.InlineEngine, or another that is installed.",
+            hint=f"Name {INLINE}, or {WORKER} and run dsn_worker, or another that is installed.",
             id="dsn.E002",
         )
 
@@ -171,6 +177,20 @@ def _look_at_middleware() -> Iterator[CheckMessage]:
         )
 
 
+def _look_at_addresses() -> Iterator[CheckMessage]:
+    for key, path in config().addresses.items():
+        gap = gap_in(get_user_model(), path) if path else None
+        if gap is None:
+            continue
+        model, name = gap
+        yield CheckWarning(
+            f'DSN["ADDRESSES"]["{key}"] is {path!r}, but {model._meta.label} has no {name!r}.',
+            hint="Nobody is reached by it. Name a property, a method or one of its fields: "
+            f"{', '.join(attributes_of(model))}.",
+            id="dsn.W008",
+        )
+
+
 def _look_at_the_gap() -> Iterator[CheckMessage]:
     if config().atomic_saves or settings.DATABASES.get(alias(), {}).get("ATOMIC_REQUESTS"):
         return
@@ -183,10 +203,44 @@ def _look_at_the_gap() -> Iterator[CheckMessage]:
     )
 
 
+def _look_at_the_inbound() -> Iterator[CheckMessage]:
+    """Accounts that settings name, of messengers that could hear what became of a message."""
+    listening = [pair for pair in accounts_with("receive") if _is_configured(*pair)]
+    lacks = _lacking(*listening[0]) if listening else None
+    if lacks is None:
+        return
+    names = ", ".join(f"{key}:{name}" for key, name in listening)
+    yield Info(
+        f"The services behind {names} can report what became of a message and who wants no more, "
+        f"but {lacks}.",
+        hint='Set DSN["BASE_URL"] and include dsn_core.urls; or run dsn_poll, where the messenger '
+        "can be asked.",
+        id="dsn.I003",
+    )
+
+
+def _is_configured(key: str, account: str) -> bool:
+    return account in config().messengers.get(key, {})
+
+
+def _lacking(key: str, account: str) -> str | None:
+    """What keeps a service from reporting, in words."""
+    if not config().base_url:
+        return 'DSN["BASE_URL"] is not set'
+    try:
+        reverse("dsn:webhook", kwargs={"messenger": key, "account": account})
+    except NoReverseMatch:
+        return "dsn_core.urls is not included in the project's URLs"
+    except Exception:  # noqa: BLE001  a URLconf that cannot be imported: Django's own check says it
+        return None
+    return None
+
+
 LOOKS = (
     _look_at_engine,
     _look_at_plugins,
     _look_at_accounts,
     _look_at_disabled_plugins,
     _look_at_middleware,
+    _look_at_addresses,
 )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import Literal, cast
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.signals import setting_changed
@@ -16,6 +17,8 @@ from dsn_core.exceptions import InvalidSetting
 Accounts = Mapping[str, Mapping[str, object]]
 
 INLINE = "dsn_core.engines.inline.InlineEngine"
+WORKER = "dsn_core.engines.worker.WorkerEngine"
+ACCOUNTS_FIRST = 'The accounts\' names come first: {"default": {…}}.'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +71,14 @@ def _mapping(path: str, value: object) -> Mapping[str, object]:
 def _messengers(path: str, value: object) -> Mapping[str, Accounts]:
     for key, accounts in _mapping(path, value).items():
         for name, account in _mapping(f'{path}["{key}"]', accounts).items():
-            _mapping(f'{path}["{key}"]["{name}"]', account)
+            _account(f'{path}["{key}"]["{name}"]', account)
     return cast("Mapping[str, Accounts]", value)
+
+
+def _account(path: str, value: object) -> None:
+    if not isinstance(value, Mapping):
+        raise InvalidSetting(f"{_refuse(path, value, 'a dict')} {ACCOUNTS_FIRST}")
+    _mapping(path, value)
 
 
 def _addresses(path: str, value: object) -> Mapping[str, str]:
@@ -150,6 +159,18 @@ def read_config(raw: object) -> Config:
 def config() -> Config:
     """``settings.DSN`` as it is now. Raises ``InvalidSetting``."""
     return read_config(getattr(settings, "DSN", {}))
+
+
+def public_url(path: str, prefix: str = "") -> str:
+    """``path`` at the site's public address. A ``prefix`` that both begin with stands there once.
+
+    Under a prefix (``SCRIPT_NAME``) Django's own paths begin with it, and so does the path of
+    ``DSN["BASE_URL"]``; a process that serves nothing does not know it.
+    """
+    base, prefix = config().base_url, prefix.rstrip("/")
+    if prefix and path.startswith(f"{prefix}/") and urlsplit(base).path.endswith(prefix):
+        return base + path.removeprefix(prefix)
+    return base + path
 
 
 def _forget(**_: object) -> None:

@@ -50,5 +50,13 @@ class InvalidTransition(DSNError, ValueError):
     """A delivery in this state cannot go into that one."""
 
 
+class InvalidReport(DSNError, TypeError):
+    """A messenger's ``receive`` or ``poll`` gave what is no report."""
+
+
+class PollFailed(DSNError, RuntimeError):
+    """A service could not be asked for its reports, or its answer not be read."""
+
+
 class TemplateRefused(DSNError, ValueError):
     """A message template cannot be compiled or rendered; the message names the part and line."""

@@ -2,7 +2,9 @@
 
 Each is sent with ``sender=Delivery`` and ``delivery``, the row as it now is, outside of any
 transaction of DSN's; ``account_held`` with ``sender=AccountState``, ``messenger``, ``account`` and
-``reason``.
+``reason``; those of addresses with ``sender=Address``, ``messenger``, ``account``, ``address`` (its
+value, normalised) and ``reason``, ``address_moved`` also with ``moved_to`` and ``address_linked``
+with ``user``.
 """
 
 from __future__ import annotations
@@ -11,6 +13,8 @@ from django.dispatch import Signal
 
 delivery_sent = Signal()
 """The service took it, or says that it has arrived."""
+delivery_confirmed = Signal()
+"""A receipt says that it has arrived."""
 delivery_failed = Signal()
 """Nothing more will be tried by itself."""
 delivery_in_doubt = Signal()
@@ -21,3 +25,13 @@ delivery_cancelled = Signal()
 """It will not be sent: it has expired, or was switched off."""
 account_held = Signal()
 """An account cannot be used; all its deliveries wait."""
+address_dead = Signal()
+"""The service says that nobody is reached there, or has refused it too often."""
+address_opted_out = Signal()
+"""The person there wants no more."""
+address_opted_in = Signal()
+"""The person there wants to hear from us again."""
+address_moved = Signal()
+"""Who was reached there is reached elsewhere from now on."""
+address_linked = Signal()
+"""A user has connected her account with it."""

@@ -37,11 +37,14 @@ class State(models.TextChoices):
 FINAL = frozenset({State.SENT, State.DELIVERED, State.FAILED, State.SUPPRESSED, State.CANCELLED})
 """States in which nothing more is done by itself."""
 
+PACED = "paced"
+"""The code of a queued delivery that has been given a time of its own, for others go before it."""
+
 OPEN = frozenset(State) - FINAL
 """States in which something is still to be done, by the engine or by somebody."""
 
 FOLLOWING: Mapping[State, frozenset[State]] = {
-    State.QUEUED: frozenset({State.SENDING, State.HELD, State.CANCELLED}),
+    State.QUEUED: frozenset({State.SENDING, State.HELD, State.CANCELLED, State.DELIVERED}),
     State.SENDING: frozenset(
         {
             State.SENT,
@@ -53,7 +56,7 @@ FOLLOWING: Mapping[State, frozenset[State]] = {
             State.CANCELLED,
         }
     ),
-    State.HELD: frozenset({State.QUEUED, State.CANCELLED}),
+    State.HELD: frozenset({State.QUEUED, State.CANCELLED, State.DELIVERED}),
     State.UNKNOWN: frozenset(
         {State.QUEUED, State.SENT, State.DELIVERED, State.FAILED, State.CANCELLED}
     ),

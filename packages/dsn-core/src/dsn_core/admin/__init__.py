@@ -7,6 +7,8 @@ from dsn_core.admin.address import AddressAdmin
 from dsn_core.admin.backend import BackendAdmin
 from dsn_core.admin.delivery import DeliveryAdmin
 from dsn_core.admin.event import EventAdmin
+from dsn_core.admin.link import LinkAdmin
+from dsn_core.admin.report import InboundReportAdmin
 from dsn_core.admin.subscription import SubscriptionAdmin
 from dsn_core.admin.template import StoredTemplateAdmin
 from dsn_core.admin.trigger import TriggerAdmin
@@ -17,6 +19,8 @@ __all__ = [
     "BackendAdmin",
     "DeliveryAdmin",
     "EventAdmin",
+    "InboundReportAdmin",
+    "LinkAdmin",
     "StoredTemplateAdmin",
     "SubscriptionAdmin",
     "TriggerAdmin",

@@ -1,24 +1,78 @@
-"""The pages of account states: which accounts are held, and why."""
+"""The pages of account states: which accounts are held or wait, why, and until when."""
 
 from __future__ import annotations
 
-from django.contrib import admin
-from django.utils.translation import gettext
+from typing import TYPE_CHECKING
+
+from django.contrib import admin, messages
+from django.db.models import Count, IntegerField, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from dsn_core.admin.reading import ReadingAdmin
+from dsn_core.admin.waiting import moment
 from dsn_core.admin.words import badge, name_of
-from dsn_core.models import AccountState
+from dsn_core.exceptions import DSNError
+from dsn_core.models import AccountState, Delivery
+from dsn_core.plugins.accounts import account_path
 from dsn_core.plugins.catalog import catalog
+from dsn_core.plugins.rates import Limits, limits
+from dsn_core.records.holding import release_account
+from dsn_core.states import State
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django.http import HttpRequest
+
+NOTHING = "-"
 
 
 @admin.register(AccountState)
 class AccountStateAdmin(ReadingAdmin[AccountState]):
-    """What all workers know of an account."""
+    """What all workers know of an account. Who may change account states may use one again."""
 
-    list_display = ("messenger_shown", "account", "standing", "held_since", "reason", "failures")
-    list_filter = (("held_since", admin.EmptyFieldListFilter),)
-    fields = (*list_display, "next_slot")
+    list_display = (
+        "messenger_shown",
+        "account",
+        "standing",
+        "why",
+        "waits_until",
+        "waiting",
+        "rate_shown",
+    )
+    fieldsets = (
+        (None, {"fields": ("messenger_shown", "account", "standing", "why", "what_to_do")}),
+        (_("Sending"), {"fields": ("held_since", "waits_until", "waiting", "rate_shown")}),
+    )
+    actions = ("use_again",)  # type: ignore[assignment]  # None above, for pages without any
+
+    def has_release_permission(self, request: HttpRequest) -> bool:
+        """May she use an account again that is held?"""
+        return request.user.has_perm("dsn.change_accountstate")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AccountState]:
+        """With how many deliveries wait for each."""
+        waiting = Delivery.objects.order_by().filter(
+            backend__messenger=OuterRef("messenger"),
+            backend__account=OuterRef("account"),
+            state__in=(State.QUEUED, State.HELD),
+        )
+        counted = waiting.values("backend__messenger").annotate(n=Count("pk")).values("n")
+        number = Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+        return super().get_queryset(request).annotate(deliveries_waiting=number)
+
+    @admin.action(description=_("Use again, now"), permissions=("release",))
+    def use_again(self, request: HttpRequest, queryset: QuerySet[AccountState]) -> None:
+        """Release what is held, and let what waits for its time go."""
+        count = sum(release_account(state.messenger, state.account) for state in queryset)
+        words = ngettext(
+            "Used again; %(count)d delivery that was held is queued.",
+            "Used again; %(count)d deliveries that were held are queued.",
+            count,
+        )
+        messages.success(request, words % {"count": count})
 
     @admin.display(description=_("messenger"), ordering="messenger")
     def messenger_shown(self, state: AccountState) -> str:
@@ -26,6 +80,60 @@ class AccountStateAdmin(ReadingAdmin[AccountState]):
 
     @admin.display(description=_("state"))
     def standing(self, state: AccountState) -> str:
+        if state.held_since is not None:
+            return badge(gettext("held"), "held")
+        if _waits(state):
+            return badge(gettext("waits"), "queued")
+        return badge(gettext("in use"), "sent")
+
+    @admin.display(description=_("because"))
+    def why(self, state: AccountState) -> str:
+        if state.held_since is not None:
+            return state.reason or gettext("It cannot be used.")
+        if not _waits(state):
+            return NOTHING
+        if state.reason:
+            return gettext("The service wants it to wait: %(reason)s") % {"reason": state.reason}
+        return gettext("Its rate is used up.")
+
+    @admin.display(description=_("what to do"))
+    def what_to_do(self, state: AccountState) -> str:
         if state.held_since is None:
-            return badge(gettext("in use"), "sent")
-        return badge(gettext("held"), "held")
+            return gettext("Nothing: what waits goes out by itself.")
+        return gettext(
+            "Correct %(path)s, and start the site and its workers again: as soon as it has "
+            "changed, what waits goes out by itself. If it was right all along, and the service "
+            "takes it now, tick the account in the list and choose “Use again, now”."
+        ) % {"path": account_path(state.messenger, state.account)}
+
+    @admin.display(description=_("waits until"), ordering="next_slot")
+    def waits_until(self, state: AccountState) -> str:
+        if state.held_since is not None:
+            return gettext("somebody acts")
+        return moment(state.next_slot) if _waits(state) and state.next_slot else NOTHING
+
+    @admin.display(description=_("waiting"))
+    def waiting(self, state: AccountState) -> int:
+        count: int = getattr(state, "deliveries_waiting", 0)
+        return count
+
+    @admin.display(description=_("rate"))
+    def rate_shown(self, state: AccountState) -> str:
+        try:
+            known = limits().get((state.messenger, state.account), Limits())
+        except DSNError:
+            return NOTHING
+        return _in_words(known)
+
+
+def _waits(state: AccountState) -> bool:
+    return state.next_slot is not None and state.next_slot > timezone.now()
+
+
+def _in_words(known: Limits) -> str:
+    words = [str(known.whole)] if known.whole else []
+    if known.sample is not None:
+        words.append(gettext("to each address as its kind allows"))
+    elif known.per_address is not None:
+        words.append(gettext("to each address %(rate)s") % {"rate": known.per_address})
+    return ", ".join(words) or gettext("no limit")

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from dsn_core.admin import choices
+from dsn_core.admin.filters import MessengerOfAddressFilter
 from dsn_core.admin.keeping import KeepingForm, NoticingAdmin
 from dsn_core.admin.recipients import searchable_users, with_keys
 from dsn_core.admin.standing import instance
@@ -79,7 +80,7 @@ class AddressAdmin(NoticingAdmin[Address]):
     )
     raw_id_fields = ("user",)
     list_display = ("value", "messenger_shown", "user", "active_shown", "verified_at")
-    list_filter = ("active", "kind", ("messenger", admin.AllValuesFieldListFilter))
+    list_filter = ("active", "kind", MessengerOfAddressFilter)
     list_select_related = ("user",)
     search_fields = ("value", "=user__pk")
     show_full_result_count = False
@@ -110,6 +111,8 @@ class AddressAdmin(NoticingAdmin[Address]):
 
     @admin.display(description=_("state"), ordering="active")
     def active_shown(self, address: Address) -> str:
+        if address.active and address.user_id is None:
+            return badge(gettext("not linked"), "suppressed")
         if address.active:
             return badge(gettext("in use"), "sent")
         why = address.reason or address.get_kind_display()

@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
+from django.urls import path
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from dsn_core.admin.backend_form import BackendForm, upgraded
 from dsn_core.admin.chooser import choose, chosen
+from dsn_core.admin.filters import MessengerFilter
 from dsn_core.admin.keeping import NoticingAdmin
 from dsn_core.admin.options import PREFIX
+from dsn_core.admin.preview import preview_page
 from dsn_core.admin.standing import held_accounts, standings
 from dsn_core.admin.words import as_json, badge
 from dsn_core.models import Backend
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from django import forms
     from django.contrib.admin.options import _FieldsetSpec
     from django.http import HttpRequest, HttpResponse
+    from django.urls import URLPattern
     from django.utils.safestring import SafeString
 
     from dsn_core.contract.messenger import Messenger
@@ -49,7 +53,7 @@ class BackendAdmin(NoticingAdmin[Backend]):
 
     form = BackendForm
     list_display = ("name", "messenger_listed", "account", "message_template", "enabled")
-    list_filter = ("enabled", ("messenger", admin.AllValuesFieldListFilter))
+    list_filter = ("enabled", MessengerFilter)
     search_fields = ("name", "messenger", "message_template")
     readonly_fields = ("messenger_shown", "options_shown")
 
@@ -60,6 +64,15 @@ class BackendAdmin(NoticingAdmin[Backend]):
         if chosen(request) is None:
             return choose(self, request)
         return super().add_view(request, form_url, extra_context)
+
+    def get_urls(self) -> list[URLPattern]:
+        """With the page of previews."""
+        own = path("preview/", self.admin_site.admin_view(self.preview), name="dsn_backend_preview")
+        return [own, *super().get_urls()]
+
+    def preview(self, request: HttpRequest) -> HttpResponse:
+        """What would be sent; nothing is."""
+        return preview_page(request, self)
 
     def get_form(
         self, request: HttpRequest, obj: Backend | None = None, change: bool = False, **kwargs: Any

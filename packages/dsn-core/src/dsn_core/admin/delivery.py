@@ -11,38 +11,25 @@ from django.utils.html import format_html
 from django.utils.timezone import is_aware, localtime
 from django.utils.translation import gettext_lazy as _
 
+from dsn_core.admin.filters import MessengerFilter
+from dsn_core.admin.happening import verb_of
+from dsn_core.admin.people import name_users, user_of
 from dsn_core.admin.reading import ReadingAdmin, ReadingInline
+from dsn_core.admin.report import reports_about, table_of
+from dsn_core.admin.waiting import account_waits, address_waits, is_due, with_accounts
 from dsn_core.admin.words import as_json, badge, name_of
-from dsn_core.models import Attempt, Backend, Delivery
+from dsn_core.models import Attempt, Delivery
 from dsn_core.plugins.catalog import catalog
 from dsn_core.states import HeldBy, State, SuppressedBy
 
 if TYPE_CHECKING:
+    from django.contrib.admin.views.main import ChangeList
     from django.db.models import QuerySet
     from django.http import HttpRequest
 
 NONE = "-"
 WAITING = {choice.value: choice.label for choice in HeldBy}
 LEFT_OUT = {choice.value: choice.label for choice in SuppressedBy}
-
-
-class MessengerFilter(admin.SimpleListFilter):
-    """Offers what is installed or set up; never asks the deliveries, of which there are many."""
-
-    title = _("messenger")
-    parameter_name = "messenger"
-
-    def lookups(
-        self, request: HttpRequest, model_admin: admin.ModelAdmin[Delivery]
-    ) -> list[tuple[str, str]]:
-        """Every messenger, also one that is gone but has a backend."""
-        offers = catalog().offers["messenger"]
-        used = Backend.objects.order_by().values_list("messenger", flat=True).distinct()
-        return [(key, name_of(key, offers)) for key in sorted({*offers, *used})]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> QuerySet[Delivery]:
-        """Those of the chosen one."""
-        return queryset.filter(messenger=self.value()) if self.value() else queryset
 
 
 class AttemptInline(ReadingInline[Attempt, Delivery]):
@@ -82,13 +69,23 @@ class DeliveryAdmin(ReadingAdmin[Delivery]):
                 )
             },
         ),
-        (_("The service's words"), {"fields": ("provider_id", "code", "reason", "detail_shown")}),
+        (
+            _("The service's words"),
+            {"fields": ("provider_id", "code", "reason", "detail_shown", "reports")},
+        ),
         (_("What happened"), {"fields": ("event", "verb", "payload", "key", "recipient_key")}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
         """Without what is long and not in the list."""
-        return super().get_queryset(request).defer("event__payload", "event__cursor", "detail")
+        rows = super().get_queryset(request).defer("event__payload", "event__cursor", "detail")
+        return with_accounts(rows)
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """With the names of all who stand on the page."""
+        found = super().get_changelist_instance(request)
+        name_users(found.result_list)
+        return found
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -120,8 +117,10 @@ class DeliveryAdmin(ReadingAdmin[Delivery]):
 
     @admin.display(description=_("recipient"))
     def recipient(self, delivery: Delivery) -> str:
-        user = f"#{delivery.user_pk}" if delivery.user_pk else ""
-        return " ".join(text for text in (delivery.address, user) if text) or NONE
+        user = user_of(delivery)
+        if delivery.address and user:
+            return f"{delivery.address} ({user})"
+        return delivery.address or user or NONE
 
     @admin.display(description=_("trigger"))
     def what(self, delivery: Delivery) -> str:
@@ -131,17 +130,23 @@ class DeliveryAdmin(ReadingAdmin[Delivery]):
 
     @admin.display(description=_("verb"))
     def verb(self, delivery: Delivery) -> str:
-        return name_of(delivery.event.verb, catalog().offers["verb"])
+        return verb_of(delivery.event)
 
     @admin.display(description=_("because"))
     def why(self, delivery: Delivery) -> str:
         words = {State.HELD: WAITING, State.SUPPRESSED: LEFT_OUT}.get(State(delivery.state), {})
         named = str(words.get(delivery.code, delivery.code))
-        return ": ".join(text for text in (named, delivery.reason) if text) or NONE
+        own = ": ".join(text for text in (named, delivery.reason) if text)
+        waits = (account_waits(delivery), address_waits(delivery), is_due(delivery))
+        return "; ".join(text for text in (*waits, own) if text) or NONE
 
     @admin.display(description=_("detail"))
     def detail_shown(self, delivery: Delivery) -> str:
         return as_json(delivery.detail)
+
+    @admin.display(description=_("reported later"))
+    def reports(self, delivery: Delivery) -> str:
+        return table_of(reports_about(delivery), self.admin_site.name) or NONE
 
     @admin.display(description=_("payload"))
     def payload(self, delivery: Delivery) -> str:

@@ -10,27 +10,58 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from dsn_core.admin.happening import object_of, verb_of, with_objects
 from dsn_core.admin.reading import ReadingAdmin
 from dsn_core.admin.words import as_json, badge
 from dsn_core.models import Event
 from dsn_core.states import EventState
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.db.models import QuerySet
     from django.http import HttpRequest
+    from django.utils.functional import _StrPromise
+
+
+NONE = "-"
+ABOUT = ("what", "object_shown", "verb")
+WHO_IS_TOLD = _("who is told")
+STATES: Mapping[EventState, _StrPromise] = {
+    EventState.PENDING: _("to be worked out"),
+    EventState.DONE: _("worked out"),
+}
+"""How far its fan-out has come, for who does not know the word."""
+
+
+class StateFilter(admin.SimpleListFilter):
+    """By how far the fan-out has come, in the words of the list."""
+
+    title = WHO_IS_TOLD
+    parameter_name = "state__exact"
+
+    def lookups(
+        self, request: HttpRequest, model_admin: admin.ModelAdmin[Event]
+    ) -> list[tuple[str, _StrPromise]]:
+        """Both."""
+        return [(state.value, text) for state, text in STATES.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:
+        """Those in the chosen state."""
+        return queryset.filter(state=self.value()) if self.value() else queryset
 
 
 @admin.register(Event)
 class EventAdmin(ReadingAdmin[Event]):
     """What happened, and how far its fan-out has come."""
 
-    list_display = ("verb", "actor", "state_shown", "reason", "atomic", "captured_at")
-    list_filter = ("state", "atomic")
+    list_display = ("what", "object_shown", "actor", "captured_at", "state_shown", "reason")
+    list_filter = (StateFilter, "atomic")
     search_fields = ("=verb", "actor")
     fieldsets = (
-        (None, {"fields": ("verb", "actor", "captured_at", "atomic", "payload_shown")}),
+        (None, {"fields": (*ABOUT, "actor", "captured_at", "atomic", "payload_shown")}),
         (
-            _("Fan-out"),
+            WHO_IS_TOLD,
             {
                 "fields": (
                     "state_shown",
@@ -46,11 +77,19 @@ class EventAdmin(ReadingAdmin[Event]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
         """Without what is long and not in the list."""
-        return super().get_queryset(request).defer("payload", "cursor")
+        return with_objects(super().get_queryset(request))
 
-    @admin.display(description=_("fan-out"), ordering="state")
+    @admin.display(description=_("what happened"), ordering="verb")
+    def what(self, event: Event) -> str:
+        return verb_of(event)
+
+    @admin.display(description=_("to what"))
+    def object_shown(self, event: Event) -> str:
+        return object_of(event) or NONE
+
+    @admin.display(description=WHO_IS_TOLD, ordering="state")
     def state_shown(self, event: Event) -> str:
-        return badge(EventState(event.state).label, event.state)
+        return badge(STATES[EventState(event.state)], event.state)
 
     @admin.display(description=_("payload"))
     def payload_shown(self, event: Event) -> str:

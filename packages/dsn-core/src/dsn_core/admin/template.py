@@ -12,16 +12,28 @@ from django.utils.translation import gettext_lazy as _
 from dsn_core.admin import choices
 from dsn_core.admin.keeping import KeepingForm, NoticingAdmin
 from dsn_core.admin.words import name_of
+from dsn_core.delivery.action_lines import compiled_lines
 from dsn_core.delivery.locked import compile_locked
 from dsn_core.exceptions import TemplateRefused
 from dsn_core.models import StoredTemplate
 from dsn_core.plugins.catalog import catalog
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 
 PARTS = ("subject", "text", "html")
+COMPILERS: Mapping[str, Callable[[str], object]] = {
+    **dict.fromkeys(PARTS, compile_locked),
+    "actions": compiled_lines,
+}
+EXAMPLE_OF_ACTIONS = "Your order = /orders/{{ action_object.number }}/"
+NAMES = _(
+    "Names that the words may use: {{ user }} who reads it, {{ actor }} who did it, "
+    "{{ action_object.FIELD }} a field of what it happened to, {{ changes.FIELD.0 }} (before) and "
+    "{{ changes.FIELD.1 }} (now), and what the signal provides. The subject, the HTML and the "
+    "buttons may use the same."
+)
 
 
 class StoredTemplateForm(KeepingForm[StoredTemplate]):
@@ -34,13 +46,19 @@ class StoredTemplateForm(KeepingForm[StoredTemplate]):
         field = self.fields.get("language")
         if isinstance(field, forms.ChoiceField):
             choices.keep_choice(field, [self.instance.language], choices.NOT_IN_SETTINGS)
+        text = self.fields.get("text")
+        if text is not None:
+            text.help_text = NAMES
+        buttons = self.fields.get("actions")
+        if buttons is not None:
+            buttons.widget.attrs |= {"rows": 4, "placeholder": EXAMPLE_OF_ACTIONS}
 
     def clean(self) -> dict[str, Any] | None:
         """Refuse words that do not compile, or none at all."""
         cleaned = super().clean() or self.cleaned_data
-        for part in PARTS:
+        for part, compiled in COMPILERS.items():
             try:
-                compile_locked(cleaned.get(part) or "")
+                compiled(cleaned.get(part) or "")
             except TemplateRefused as error:
                 self.add_error(part, str(error))
         if not any(cleaned.get(part) for part in PARTS) and not self.errors:
@@ -53,7 +71,7 @@ class StoredTemplateAdmin(NoticingAdmin[StoredTemplate]):
     """The words of one message in one language."""
 
     form = StoredTemplateForm
-    fields = ("key", "language", "subject", "text", "html")
+    fields = ("key", "language", "subject", "text", "html", "actions")
     list_display = ("key", "language", "subject", "overrides")
     list_filter = (("language", admin.AllValuesFieldListFilter),)
     search_fields = ("key", "subject")

@@ -26,7 +26,7 @@ CHANNELS: Mapping[str, _StrPromise] = {
     "push": _("Push"),
     "social": _("Social network"),
     "inbox": _("Inbox"),
-    "console": _("Console"),
+    "console": _("Console or log"),
 }
 
 

@@ -13,7 +13,7 @@ from dsn_core.capture.matching import Occasion
 from dsn_core.capture.snapshot import event_of
 from dsn_core.capture.writing import write
 from dsn_core.conf import config
-from dsn_core.exceptions import DSNError
+from dsn_core.exceptions import DSNError, InvalidSetting
 from dsn_core.models.alias import alias
 from dsn_core.models.payload import unwrapped
 from dsn_core.pausing import is_capture_paused
@@ -38,12 +38,20 @@ def contain_errors(function: Callable[P, None]) -> Callable[P, None]:
     def contained(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             function(*args, **kwargs)
-        except Exception:
+        except Exception as error:
             if _errors_are_wanted():
                 raise
-            logger.exception("DSN could not capture what happened; the caller goes on.")
+            _log(error)
 
     return contained
+
+
+def _log(error: Exception) -> None:
+    if isinstance(error, InvalidSetting):
+        # Its words say where and what; a traceback would hide them.
+        logger.error("DSN cannot capture what happened: %s", error)
+        return
+    logger.error("DSN could not capture what happened; the caller goes on.", exc_info=error)
 
 
 def _errors_are_wanted() -> bool:

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import ClassVar, Generic, Self, get_args, get_origin
 
 from dsn_core.contract.fields import Fields, Text
-from dsn_core.contract.message import Envelope
+from dsn_core.contract.message import Envelope, Message
 from dsn_core.contract.outcome import Accepted, Refused
 from dsn_core.contract.report import Report, Webhook
 
@@ -176,13 +176,36 @@ class Messenger(ABC, Generic[AccountT, OptionsT]):
         """How long the service finds ``text``, in its own units; by default in characters."""
         return len(text)
 
+    def address_rate(self, address: str) -> str | None:
+        """How often this address may be sent to; by default ``rate_per_address``.
+
+        Where a service treats a group otherwise than a person. What an account's settings say
+        goes before it.
+        """
+        return self.rate_per_address
+
+    def remarks(self, message: Message) -> Iterable[Text]:
+        """What to tell somebody who previews ``message``: its segments, parts, or cost."""
+        return ()
+
     def receive(self, webhook: Webhook) -> Iterable[Report]:
         """Read a webhook: verify it first, or raise ``Forged``; then yield what it reports."""
         return ()
 
     def poll(self) -> Iterable[Report]:
-        """The same reports, fetched, for a machine that the service cannot reach."""
+        """The same reports, fetched, for a machine that the service cannot reach.
+
+        Each has been stored when the next is asked for, so what was yielded may be confirmed to
+        the service then. Ends when there is nothing more for now.
+        """
         return ()
+
+    def link_url(self, token: str) -> str:
+        """Where somebody goes to link herself: the service then reports ``Linked(token=…)``.
+
+        ``token`` is 32 of ``[A-Za-z0-9_-]``. Empty: this messenger has no such way.
+        """
+        return ""
 
     def check(self) -> Iterable[Problem]:
         """What is wrong with this account, as far as its values tell. Asks no network."""

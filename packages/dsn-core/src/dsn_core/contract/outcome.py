@@ -67,6 +67,7 @@ class Refused:
     * ``retry_after``: seconds to wait at least, where the service says so.
     * ``scope``: who must wait.
     * ``moved_to``: the address is out of date; this is the new one.
+    * ``opted_out``: with ``ADDRESS``, the person there wants no more; else it is dead.
 
     Example: ``Refused(refusal=Refusal.ADDRESS, code="5.1.1", reason="No such user")``
     """
@@ -77,3 +78,4 @@ class Refused:
     retry_after: float | None = None
     scope: Scope = Scope.MESSAGE
     moved_to: str | None = None
+    opted_out: bool = False

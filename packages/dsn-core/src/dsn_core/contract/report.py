@@ -1,10 +1,17 @@
-"""What a service tells us later: its webhook as it came in, and what a messenger reads from it."""
+"""What a service tells us later: its webhook as it came in, and what a messenger reads from it.
+
+Every report may carry the service's own ``id`` of it (an update's number, a message's SID): one
+with an id that this account has had is dropped. ``at``, aware, is when it happened: what is older
+than what we know is dropped too.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+
+from dsn_core.contract.outcome import Refusal, Scope
 
 
 class Forged(Exception):
@@ -39,8 +46,12 @@ class Receipt:
     """The service's later report on one message: it arrived, or it did not.
 
     ``provider_id`` is the one of ``Accepted``; a messenger that was handed our key back gives
-    ``key`` instead. ``delivered`` is False where it failed for good; ``at`` is the service's own
-    time, aware.
+    ``key`` instead. ``delivered`` is False where it failed, and then ``refusal`` says what that
+    means: ``MESSAGE`` this one only, ``ADDRESS`` never again to this address, ``ACCOUNT`` the
+    account is unusable, ``RETRY`` it may work another time. With ``scope=Scope.ADDRESS`` a failure
+    that is not for good counts against the address (a phone that is off, a mailbox that is full):
+    after a few in a row it is taken for dead. With ``scope=Scope.ACCOUNT`` nothing goes through the
+    account for ``retry_after`` seconds. ``at`` is the service's own time, aware.
 
     Example: ``Receipt(provider_id="4711", delivered=True)``
     """
@@ -48,10 +59,13 @@ class Receipt:
     provider_id: str = ""
     key: str = ""
     delivered: bool
-    address_dead: bool = False
+    refusal: Refusal = Refusal.MESSAGE
+    scope: Scope = Scope.MESSAGE
+    retry_after: float | None = None
     at: datetime | None = None
     code: str = ""
     reason: str = ""
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +77,8 @@ class OptedOut:
 
     address: str
     reason: str = ""
+    at: datetime | None = None
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +90,8 @@ class OptedIn:
 
     address: str
     reason: str = ""
+    at: datetime | None = None
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +103,7 @@ class Moved:
 
     address: str
     moved_to: str
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +115,7 @@ class Linked:
 
     token: str
     address: str
+    id: str = ""
 
 
 Report = Receipt | OptedOut | OptedIn | Moved | Linked

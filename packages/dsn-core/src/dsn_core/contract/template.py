@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from dsn_core.contract.fields import Text
+from dsn_core.contract.message import Action
 
 
 class MessageTemplate:
@@ -22,6 +23,7 @@ class MessageTemplate:
             label = "Order paid"
             subject = "Order {{ action_object.number }} is paid"
             text = "Dear {{ user.first_name }}, we have received {{ action_object.total }} EUR."
+            actions = (Action(label="Your order", url="/orders/{{ action_object.number }}/"),)
     """
 
     key: ClassVar[str]
@@ -34,6 +36,19 @@ class MessageTemplate:
     subject_file: ClassVar[str] = ""
     text_file: ClassVar[str] = ""
     html_file: ClassVar[str] = ""
+    actions: ClassVar[tuple[Action, ...]] = ()
+    """Buttons, or links where a service has none. ``label`` and ``url`` are template source too.
+
+    A URL that begins with ``/`` is a path of this site: ``DSN["BASE_URL"]`` is put before it, and
+    without that the action is left out. Else it must be http, https, mailto or tel. An action
+    whose label or URL is empty once it is rendered is left out, so that ``{% if %}`` makes it
+    conditional::
+
+        actions = (
+            Action(label="Your order", url="/orders/{{ action_object.number }}/"),
+            Action(label="Call us", url="{% if late %}tel:+491234{% endif %}"),
+        )
+    """
     requires: ClassVar[tuple[str, ...]] = ()
     """Names that the verb must provide; checked when a Backend is subscribed."""
 

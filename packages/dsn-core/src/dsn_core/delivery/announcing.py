@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from django.dispatch import Signal
 
-    from dsn_core.delivery.transitions import Change
+    from dsn_core.records.transitions import Change
 
 ANNOUNCED: Mapping[State, Signal] = {
     State.SENT: signals.delivery_sent,

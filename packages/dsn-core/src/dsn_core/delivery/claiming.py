@@ -9,15 +9,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from dsn_core.conf import config
-from dsn_core.delivery.clock import Clock, from_now
-from dsn_core.delivery.contending import contend
-from dsn_core.delivery.transitions import deliveries
-from dsn_core.models import Delivery
+from dsn_core.delivery.choosing import claim_with_slots
+from dsn_core.delivery.slots import TOLERANCE, outlook
+from dsn_core.models import AccountState, Backend, Delivery
 from dsn_core.models.alias import alias, connection
+from dsn_core.plugins.rates import limits
+from dsn_core.records.clock import Clock, from_now
+from dsn_core.records.contending import contend
+from dsn_core.records.transitions import deliveries
 from dsn_core.states import State, sources
 
 if TYPE_CHECKING:
@@ -32,11 +35,6 @@ LANES = (0, 1, 2)
 SUSPECTS = (9,)
 """Where those go that have been lost repeatedly: one of them may be what kills the workers, so
 they are sent one at a time."""
-TOLERANCE = dt.timedelta(seconds=5)
-"""How far this process's clock may be ahead of the database's before it is not believed.
-
-A row that this process has just written is due, although by the database's clock it is not yet.
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,18 +51,33 @@ class Claim:
 
 
 def claim_due(limit: int = BATCH, lanes: Sequence[int] = LANES) -> Claim | None:
-    """Lease at most ``limit`` due deliveries, the oldest first; None where nothing is due."""
+    """Lease at most ``limit`` due deliveries that may go now, the oldest first; None without any.
+
+    Where no account is paced, that is one statement for each lane.
+    """
     lease, seconds = uuid.uuid4(), config().lease_seconds
     ends = time.monotonic() + seconds
-    claimed: list[Delivery] = []
-    for lane in lanes:
-        if len(claimed) < limit:
-            claimed += _claim_lane(lease, lane, limit - len(claimed), seconds)
+    known = limits()
+    seen = outlook(known) if known else None
+    if seen is not None and seen.is_restricted:
+        claimed = claim_with_slots(seen, lease, limit, lanes, seconds)
+    else:
+        claimed = _claim_freely(lease, limit, lanes, seconds)
     if not claimed:
         return None
     return Claim(
         lease=lease, deliveries=tuple(claimed), clock=_clock(claimed[-1], seconds), ends=ends
     )
+
+
+def _claim_freely(
+    lease: uuid.UUID, limit: int, lanes: Sequence[int], seconds: float
+) -> list[Delivery]:
+    claimed: list[Delivery] = []
+    for lane in lanes:
+        if len(claimed) < limit:
+            claimed += _claim_lane(lease, lane, limit - len(claimed), seconds)
+    return claimed
 
 
 def _clock(row: Delivery, seconds: float) -> Clock:
@@ -92,7 +105,8 @@ def _claim_at_once(
     columns = ", ".join(field.get_attname() for field in Delivery._meta.concrete_fields)
     statement = (
         f"WITH due AS MATERIALIZED (SELECT id FROM {table} WHERE state = %s AND lane = %s "
-        f"AND next_at <= {clock['due']} ORDER BY next_at, id LIMIT %s {clock['locking']}) "
+        f"AND next_at <= {clock['due']} {_not_told_to_wait(database, clock['now'])} "
+        f"ORDER BY next_at, id LIMIT %s {clock['locking']}) "
         f"UPDATE {table} SET state = %s, lease = %s, lease_until = {clock['until']}, "
         f"attempts = attempts + 1 WHERE id IN (SELECT id FROM due) RETURNING {columns}"
     )
@@ -100,16 +114,30 @@ def _claim_at_once(
     now = database.ops.adapt_datetimefield_value(timezone.now())
     leased = Delivery._meta.get_field("lease").get_db_prep_value(lease, database)
     until = _until(database, seconds)
-    given = [origin.value, lane, now, limit, State.SENDING.value, leased, until]
+    told = [now] if database.vendor == "sqlite" else []
+    given = [origin.value, lane, now, *told, limit, State.SENDING.value, leased, until]
     return list(Delivery.objects.using(alias()).raw(statement, given))
 
 
-_SQLITE = {"due": "%s", "locking": "", "until": "%s"}
+def _not_told_to_wait(database: BaseDatabaseWrapper, now: str) -> str:
+    """Passes over what goes through an account that the service wants to wait."""
+    backends, states = (
+        database.ops.quote_name(model._meta.db_table) for model in (Backend, AccountState)
+    )
+    return (
+        f"AND (backend_id IS NULL OR backend_id NOT IN (SELECT b.id FROM {backends} AS b "
+        f"JOIN {states} AS s ON s.messenger = b.messenger AND s.account = b.account "
+        f"WHERE s.next_slot > {now}))"
+    )
+
+
+_SQLITE = {"due": "%s", "now": "%s", "locking": "", "until": "%s"}
 _POSTGRES = {
     "due": (
         "GREATEST(statement_timestamp(), LEAST(%s, statement_timestamp() + "
         f"interval '{TOLERANCE.total_seconds()} seconds'))"
     ),
+    "now": "statement_timestamp()",
     "locking": "FOR UPDATE SKIP LOCKED",
     "until": "statement_timestamp() + %s * interval '1 second'",
 }
@@ -142,4 +170,14 @@ def _claim_in_steps(
 
 
 def _due(lane: int) -> QuerySet[Delivery]:
-    return deliveries().filter(state=State.QUEUED, lane=lane, next_at__lte=from_now())
+    told = AccountState.objects.using(alias()).filter(
+        next_slot__gt=from_now(),
+        messenger=OuterRef("messenger"),
+        account=OuterRef("account"),
+    )
+    waiting = Backend.objects.using(alias()).filter(Exists(told))
+    return (
+        deliveries()
+        .filter(state=State.QUEUED, lane=lane, next_at__lte=from_now())
+        .filter(Q(backend=None) | ~Q(backend__in=waiting.values("pk")))
+    )

@@ -11,8 +11,8 @@ from dsn_core.delivery.claiming import BATCH, SUSPECTS, claim_due
 from dsn_core.delivery.packing import pack
 from dsn_core.delivery.recording import Recorder
 from dsn_core.delivery.sending import Dispatch
-from dsn_core.delivery.transitions import give_back
 from dsn_core.pausing import capture_paused
+from dsn_core.records.transitions import give_back
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,9 +9,9 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.db.models import F
 
-from dsn_core.delivery.transitions import deliveries
 from dsn_core.models import Delivery
 from dsn_core.models.alias import alias, connection
+from dsn_core.records.transitions import deliveries
 from dsn_core.states import State, ensure_follows
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from django.db.backends.base.base import BaseDatabaseWrapper
 
-    from dsn_core.delivery.transitions import Change
+    from dsn_core.records.transitions import Change
 
 POSTGRES_TYPES = {
     "id": "bigint",

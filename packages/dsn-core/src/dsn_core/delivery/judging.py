@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dsn_core.delivery.addresses import inactive_among
-from dsn_core.delivery.holding import held_accounts
-from dsn_core.delivery.transitions import Change
 from dsn_core.models import Event, InactiveKind, Subscription, Trigger
 from dsn_core.models.alias import alias
 from dsn_core.plugins.catalog import catalog
+from dsn_core.records.addresses import inactive_among
+from dsn_core.records.holding import held_accounts
+from dsn_core.records.transitions import Change
 from dsn_core.states import HeldBy, State, SuppressedBy
 
 if TYPE_CHECKING:

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 from django.template import Engine, TemplateSyntaxError
 from django.template.defaultfilters import register as all_filters
 
-from dsn_core.delivery.locked_library import BUDGET, LARGEST_OUTPUT, REFUSED_FILTERS, Budget
+from dsn_core.delivery.locked_library import (
+    BUDGET,
+    LARGEST_OUTPUT,
+    REFUSED_FILTERS,
+    Budget,
+    make_pay,
+)
 from dsn_core.exceptions import TemplateRefused
 
 if TYPE_CHECKING:
@@ -38,11 +44,13 @@ def compile_locked(source: str) -> Template:
     if len(source) > LONGEST_SOURCE:
         raise TemplateRefused(f"It is longer than {LONGEST_SOURCE} characters.")
     try:
-        return locked_engine().from_string(source)
+        template = locked_engine().from_string(source)
+        make_pay(template.nodelist)
     except TemplateSyntaxError as error:
         raise TemplateRefused(_explain(error)) from error
     except RecursionError as error:
         raise TemplateRefused("Its tags are nested too deeply.") from error
+    return template
 
 
 def _explain(error: TemplateSyntaxError) -> str:

@@ -27,7 +27,10 @@ MOST_ROUNDS = 20_000
 """How often the bodies of all loops of one template may run together."""
 LARGEST_OUTPUT = 262_144
 MOST_LOOPED = 4 * LARGEST_OUTPUT
-"""What loops may write; the text of an inner one counts again in each outer one."""
+"""What loops may write; the text of an inner one counts again in each outer one.
+
+So much may all that is written out give, too, before anything of it is put together.
+"""
 MOST_DIGITS = 50
 
 TAGS = (
@@ -73,10 +76,10 @@ register = Library()
 class Budget:
     """How much the loops of one rendering may still do."""
 
-    __slots__ = ("rounds", "written")
+    __slots__ = ("given", "rounds", "written")
 
     def __init__(self) -> None:
-        self.rounds = self.written = 0
+        self.rounds = self.written = self.given = 0
 
     def spend(self, written: int) -> None:
         """Note one round. Raises ``TemplateRefused`` when it is one too many."""
@@ -85,9 +88,33 @@ class Budget:
         if self.rounds > MOST_ROUNDS or self.written > MOST_LOOPED:
             raise TemplateRefused("Its loops run too often, or write too much.")
 
+    def give(self, written: int) -> None:
+        """Note what one variable or tag gives. Raises ``TemplateRefused`` when it is too much."""
+        self.given += written
+        if self.given > MOST_LOOPED:
+            raise TemplateRefused(f"It gives more than {LARGEST_OUTPUT} characters.")
+
+
+def make_pay(nodes: NodeList) -> None:
+    """Let all of these that hold no others pay for what they give, however often they stand."""
+    for node in nodes.get_nodes_by_type(Node):
+        if not any(hasattr(node, name) for name in node.child_nodelists):
+            node.render_annotated = _paying(node.render_annotated)  # type: ignore[assignment, method-assign]
+
+
+def _paying(render: Callable[[Context], int | str]) -> Callable[[Context], int | str]:
+    def paying(context: Context) -> int | str:
+        text = render(context)
+        context[BUDGET].give(len(str(text)))
+        return text
+
+    return paying
+
 
 class LoopBody(Node):
     """The body of a loop, which pays for each round."""
+
+    child_nodelists = ("body",)
 
     def __init__(self, body: NodeList) -> None:
         self.body = body

@@ -6,18 +6,15 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_script_prefix, reverse
 
-from dsn_core.conf import config
+from dsn_core.conf import config, public_url
 from dsn_core.contract.message import Envelope
 from dsn_core.delivery.fitting import TooLong, fit
-from dsn_core.delivery.holding import hold_account
 from dsn_core.delivery.judging import Circumstances, cancelled, failed, held
 from dsn_core.delivery.readers import language_of, readers
 from dsn_core.delivery.rendering import Scene, guarded, render
-from dsn_core.delivery.retrying import delay
 from dsn_core.delivery.routes import Parcel, Route
-from dsn_core.delivery.scrubbing import Scrubber, storable
 from dsn_core.delivery.settling import later
 from dsn_core.delivery.words import Phrasebook
 from dsn_core.exceptions import InvalidSetting, InvalidValues, NotInstalled, TemplateRefused
@@ -27,6 +24,9 @@ from dsn_core.models.payload import occurrence_of
 from dsn_core.plugins.accounts import account
 from dsn_core.plugins.catalog import catalog
 from dsn_core.plugins.found import error_words
+from dsn_core.plugins.scrubbing import Scrubber, storable
+from dsn_core.records.holding import hold_account
+from dsn_core.records.retrying import delay
 from dsn_core.states import HeldBy
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
     from dsn_core.contract.messenger import Messenger
     from dsn_core.delivery.claiming import Claim
-    from dsn_core.delivery.transitions import Change
     from dsn_core.models import Delivery, Event
+    from dsn_core.records.transitions import Change
 
 logger = logging.getLogger("dsn_core.delivery")
 
@@ -195,4 +195,4 @@ def callback_url(backend: Backend) -> str:
         path = reverse(WEBHOOK, kwargs={"messenger": backend.messenger, "account": backend.account})
     except NoReverseMatch:
         return ""
-    return config().base_url + path
+    return public_url(path, get_script_prefix())

@@ -10,15 +10,21 @@ from django.db import transaction
 
 from dsn_core.conf import config
 from dsn_core.contract.outcome import Scope
-from dsn_core.delivery.addresses import bury, move_address
 from dsn_core.delivery.announcing import announce
-from dsn_core.delivery.contending import persist
 from dsn_core.delivery.finishing import finish
-from dsn_core.delivery.holding import hold_account, postpone, through_account
 from dsn_core.delivery.settling import settle
-from dsn_core.delivery.transitions import Change, renew
+from dsn_core.delivery.slots import counts_addresses, make_address_wait
 from dsn_core.models import Attempt
 from dsn_core.models.alias import alias
+from dsn_core.records.addresses import bury, move_address
+from dsn_core.records.contending import persist
+from dsn_core.records.holding import (
+    hold_account,
+    make_account_wait,
+    postpone,
+    through_account,
+)
+from dsn_core.records.transitions import Change, renew
 from dsn_core.states import HeldBy, State
 
 if TYPE_CHECKING:
@@ -61,6 +67,10 @@ class Recorder:
     def record(self, reports: Sequence[Report]) -> None:
         """Write what became of some parcels; on disk when this returns."""
         settled = [self._with_others(settle(report, self._claim.clock)) for report in reports]
+        for one in settled:
+            if one.wait_until is not None:
+                # First, so that nobody takes what goes back before that is known.
+                self._make_wait(one, one.wait_until)
         mine = self.apply([one.change for one in settled], [one for one in settled if one.outcome])
         for one in settled:
             if one.change.delivery.pk in mine:
@@ -92,8 +102,8 @@ class Recorder:
         address = (*key, settled.parcel.delivery.address)
         if settled.is_account_unusable:
             self._held[key] = settled.change.reason
-        elif settled.wait_until is not None:
-            self._until[key if settled.scope is Scope.ACCOUNT else address] = settled.wait_until
+        elif settled.wait_until is not None and settled.scope is Scope.ADDRESS:
+            self._until[address] = settled.wait_until
         change = settled.change
         if change.state is not State.QUEUED or settled.outcome:
             return settled
@@ -101,8 +111,22 @@ class Recorder:
             cause, reason = HeldBy.ACCOUNT.value, self._held[key]
             held = replace(change, state=State.HELD, code=cause, reason=reason)
             return replace(settled, change=held)
-        until = self._until.get(key) or self._until.get(address)
-        return replace(settled, change=replace(change, next_at=until))
+        # Who waits for an account keeps its place; the account's row says until when.
+        return replace(settled, change=replace(change, next_at=self._until.get(address)))
+
+    def _make_wait(self, settled: Settled, until: dt.datetime) -> None:
+        account, address = settled.parcel.route.account_key, settled.parcel.delivery.address
+        reason = settled.change.reason
+
+        def write() -> None:
+            if settled.scope is Scope.ACCOUNT:
+                make_account_wait(*account, until, reason)
+            elif counts_addresses(account):
+                make_address_wait(account, address, until)
+            else:
+                postpone(through_account(*account).filter(address=address), until)
+
+        persist(write, until=self._ends)
 
     def _tell_others(self, settled: Settled) -> None:
         row, change = settled.change.delivery, settled.change
@@ -110,14 +134,16 @@ class Recorder:
         if settled.is_account_unusable:
             hold_account(messenger, account, change.reason)
         if settled.is_address_dead:
-            bury(row, account, change.reason)
+            bury(
+                messenger,
+                account,
+                row.address,
+                change.reason,
+                opted_out=settled.has_opted_out,
+                user_pk=row.user_pk,
+            )
         if change.address is not None:
             move_address(messenger, account, settled.parcel.envelope.address, change.address)
-        if settled.wait_until is not None:
-            others = through_account(messenger, account)
-            if settled.scope is Scope.ADDRESS:
-                others = others.filter(address=row.address)
-            postpone(others, settled.wait_until)
 
 
 def _attempt(settled: Settled, now: dt.datetime) -> Attempt:

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
-from dsn_core.delivery.clock import from_now
-from dsn_core.delivery.holding import free_changed_accounts, held_accounts
-from dsn_core.delivery.transitions import cancel, deliveries, release
-from dsn_core.models import Backend, StoredTemplate, Subscription
+from dsn_core.delivery.words import known_keys
+from dsn_core.models import Backend, Subscription
 from dsn_core.models.alias import alias
 from dsn_core.plugins.catalog import catalog
+from dsn_core.records.clock import from_now
+from dsn_core.records.holding import free_changed_accounts, held_accounts
+from dsn_core.records.transitions import cancel, deliveries, release
 from dsn_core.states import HeldBy, State
 
 if TYPE_CHECKING:
@@ -54,8 +55,7 @@ def _release(waiting: Iterable[tuple[str, int | None]]) -> int:
 def _causes() -> Mapping[str, Callable[[Backend], bool]]:
     """For each cause, whether it is gone for a backend."""
     accounts = held_accounts()
-    stored = set(StoredTemplate.objects.using(alias()).values_list("key", flat=True))
-    known = stored | set(catalog().offers["message_template"])
+    known = known_keys()
     return {
         HeldBy.PLUGIN.value: lambda backend: backend.messenger in catalog().offers["messenger"],
         HeldBy.TEMPLATE.value: lambda backend: backend.message_template in known,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
@@ -10,8 +10,10 @@ from django.db import InterfaceError, OperationalError
 from django.db.models import Model
 from django.utils import timezone, translation
 
-from dsn_core.contract.message import Message
-from dsn_core.delivery.fitting import TooLong
+from dsn_core.contract.message import Action, Message
+from dsn_core.delivery.destinations import absolute, destination
+from dsn_core.delivery.fitting import Unfit
+from dsn_core.delivery.notes import Note, Rule, unheard
 from dsn_core.delivery.readers import timezone_of
 from dsn_core.delivery.sealed import seal
 from dsn_core.delivery.words import PARTS
@@ -24,9 +26,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dsn_core.contract.occurrence import Occurrence
-    from dsn_core.delivery.words import Phrasebook, Words
+    from dsn_core.delivery.notes import Listener
+    from dsn_core.delivery.words import ActionWords, Phrase, Phrasebook
 
 T = TypeVar("T")
+Contexts = Mapping[bool, Mapping[str, object]]
+"""What the words are given: in a locked engine (True), and in the project's own."""
 
 LONGEST = 500
 
@@ -56,19 +61,32 @@ def _thread(action_object: object) -> str:
     return f"{action_object._meta.label_lower}:{action_object.pk}"
 
 
-def render(book: Phrasebook, key: str, scene: Scene, *, user: object, language: str) -> Message:
+def render(
+    book: Phrasebook,
+    key: str,
+    scene: Scene,
+    *,
+    user: object,
+    language: str,
+    note: Listener = unheard,
+) -> Message:
     """The message of template ``key`` about ``scene``, for ``user``, in ``language``.
 
-    Raises ``NotInstalled``, or ``TemplateRefused`` whatever went wrong in it.
+    ``note`` is told what is left out of it. Raises ``NotInstalled``, or ``TemplateRefused``
+    whatever went wrong in it.
     """
     with capture_paused(), _as_read_by(user, language):
         words = book.words(key, language)
-        context = _context(book, key, scene, user, locked=words.locked)
-        parts = {part: _rendered(words, key, part, context) for part in PARTS}
+        contexts = _contexts(book, key, scene, user, words.engines)
+        parts = {
+            part: _rendered(words.parts[part], f"The {part} of {key!r}", contexts) for part in PARTS
+        }
+        actions = _actions(words.actions, key, contexts, note)
     return Message(
-        subject=" ".join(parts["subject"].split()),
+        subject=_one_line(parts["subject"]),
         text=parts["text"].strip(),
         html=parts["html"].strip(),
+        actions=actions,
     )
 
 
@@ -78,29 +96,67 @@ def _as_read_by(user: object, language: str) -> Iterator[None]:
         yield
 
 
-def _context(
-    book: Phrasebook, key: str, scene: Scene, user: object, *, locked: bool
-) -> dict[str, object]:
-    """What ``get_context`` adds, below what DSN says: DSN's names win, and are sealed."""
-    given = scene.live(user)
-    template, sealed = book.template(key), scene.sealed(user)
+def _contexts(
+    book: Phrasebook, key: str, scene: Scene, user: object, engines: set[bool]
+) -> Contexts:
+    """What ``get_context`` adds, below what DSN says: DSN's names win, and are sealed.
+
+    In a locked engine, so is what is added.
+    """
+    sealed, added = scene.sealed(user), _added(book, key, scene.live(user))
+    contexts = {}
+    for locked in engines:
+        mine = {name: seal(value) for name, value in added.items()} if locked else added
+        contexts[locked] = {**sealed, **mine}
+    return contexts
+
+
+def _added(book: Phrasebook, key: str, given: Mapping[str, object]) -> dict[str, object]:
+    template = book.template(key)
     if template is None:
-        return sealed
+        return {}
     made = guarded(f"get_context of {key!r}", lambda: template().get_context(dict(given)))
     if not isinstance(made, Mapping):
         raise TemplateRefused(f"get_context of {key!r} gave a {type(made).__name__}, not a dict.")
-    added = {name: value for name, value in made.items() if _is_added(name, value, given)}
-    if locked:
-        added = {str(name): seal(value) for name, value in added.items()}
-    return {**sealed, **added}
+    return {str(name): value for name, value in made.items() if _is_added(name, value, given)}
 
 
 def _is_added(name: object, value: object, given: Mapping[str, object]) -> bool:
     return name not in OWN_NAMES and not (name in given and given[str(name)] is value)
 
 
-def _rendered(words: Words, key: str, part: str, context: Mapping[str, object]) -> str:
-    return guarded(f"The {part} of {key!r}", lambda: words.render(part, context))
+def _rendered(phrase: Phrase | None, what: str, contexts: Contexts) -> str:
+    if phrase is None:
+        return ""
+    return guarded(what, lambda: phrase.render(contexts[phrase.locked]))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _actions(
+    actions: Iterable[ActionWords], key: str, contexts: Contexts, note: Listener
+) -> tuple[Action, ...]:
+    """Those that have a label, and lead somewhere."""
+    found, nowhere = [], []
+    for action in actions:
+        what = f"The label of {action.name} of {key!r}"
+        label = _one_line(_rendered(action.label, what, contexts))
+        url = _leads_to(action, key, contexts) if label else ""
+        if url and not absolute(url):
+            nowhere.append(f"{label}: {url}")
+        elif url:
+            found.append(Action(label=label, url=absolute(url)))
+    if nowhere:
+        note(Note(rule=Rule.ACTIONS_WITHOUT_SITE, lost="\n".join(nowhere)))
+    return tuple(found)
+
+
+def _leads_to(action: ActionWords, key: str, contexts: Contexts) -> str:
+    what = f"The URL of {action.name} of {key!r}"
+    rendered = _rendered(action.url, what, contexts)
+    return guarded(what, lambda: destination(rendered))
 
 
 def guarded(what: str, do: Callable[[], T]) -> T:
@@ -110,7 +166,7 @@ def guarded(what: str, do: Callable[[], T]) -> T:
     """
     try:
         return do()
-    except (OperationalError, InterfaceError, TooLong):
+    except (OperationalError, InterfaceError, Unfit):
         raise
     except TemplateRefused as error:
         raise TemplateRefused(f"{what} cannot be had: {error}") from error

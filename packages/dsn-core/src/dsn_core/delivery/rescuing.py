@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dsn_core.conf import config
 from dsn_core.delivery.claiming import SUSPECTS
-from dsn_core.delivery.clock import from_now
-from dsn_core.delivery.transitions import deliveries, move, requeue
 from dsn_core.models import Backend, InDoubt
 from dsn_core.models.alias import alias
 from dsn_core.plugins.catalog import catalog
+from dsn_core.records.clock import from_now
+from dsn_core.records.transitions import deliveries, move, requeue
 from dsn_core.states import State
 
 MOST_TOGETHER = 2

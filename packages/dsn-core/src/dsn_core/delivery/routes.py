@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from dsn_core.contract.fields import Fields
     from dsn_core.contract.message import Envelope
     from dsn_core.contract.messenger import Messenger
-    from dsn_core.delivery.scrubbing import Scrubber
     from dsn_core.models import Backend, Delivery
+    from dsn_core.plugins.scrubbing import Scrubber
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

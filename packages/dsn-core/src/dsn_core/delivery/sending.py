@@ -12,7 +12,7 @@ import threading
 import time
 from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from django.db import connections
 
@@ -310,17 +310,23 @@ def _patience(buffer: Sequence[Report]) -> float:
 
 
 def _checked(outcome: object) -> Outcome:
-    if isinstance(outcome, Accepted) or (isinstance(outcome, Refused) and _is_whole(outcome)):
+    if is_whole(outcome):
         return outcome
-    words = f"send_many gave a {type(outcome).__qualname__}, which is no whole outcome."
-    return Raised(code="InvalidOutcome", reason=words, sending=True)
+    return Raised(code="InvalidOutcome", reason=no_outcome(outcome), sending=True)
 
 
-def _is_whole(refused: Refused) -> bool:
-    """Are its words ours? Python lets anything stand there."""
-    refusal: object = refused.refusal
-    scope: object = refused.scope
+def is_whole(outcome: object) -> TypeGuard[Accepted | Refused]:
+    """Is it an outcome, and are its words ours? Python lets anything stand there."""
+    if not isinstance(outcome, Refused):
+        return isinstance(outcome, Accepted)
+    refusal: object = outcome.refusal
+    scope: object = outcome.scope
     return isinstance(refusal, Refusal) and isinstance(scope, Scope)
+
+
+def no_outcome(given: object) -> str:
+    """What is wrong with what ``send_many`` gave, in words."""
+    return f"send_many gave a {type(given).__qualname__}, which is no whole outcome."
 
 
 def _raised(route: Route, error: BaseException, *, sending: bool) -> Raised:

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 
 from dsn_core.conf import config
 from dsn_core.contract.outcome import Accepted, Refusal, Refused, Scope
-from dsn_core.delivery.retrying import delay, wished
-from dsn_core.delivery.scrubbing import LONGEST_CODE, LONGEST_ID
 from dsn_core.delivery.sending import Raised
-from dsn_core.delivery.transitions import Change
 from dsn_core.models import InDoubt
+from dsn_core.plugins.scrubbing import LONGEST_CODE, LONGEST_ID
+from dsn_core.records.retrying import delay, wished
+from dsn_core.records.transitions import Change
 from dsn_core.states import HeldBy, State
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from dsn_core.delivery.clock import Clock
     from dsn_core.delivery.routes import Parcel
     from dsn_core.delivery.sending import Report
     from dsn_core.models import Delivery
+    from dsn_core.records.clock import Clock
 
 LONGEST_ADDRESS = 500
 
@@ -31,7 +31,8 @@ class Settled:
 
     ``outcome`` names it in the attempt's row; empty where none is written. ``wait_until`` and
     ``scope``: all that is for this address or account waits until then. ``is_account_unusable``:
-    the account is to be held; ``is_address_dead``: never again to this address.
+    the account is to be held; ``is_address_dead``: never again to this address, ``has_opted_out``:
+    because the person there wants no more.
     """
 
     parcel: Parcel
@@ -42,6 +43,7 @@ class Settled:
     wait_until: dt.datetime | None = None
     is_account_unusable: bool = False
     is_address_dead: bool = False
+    has_opted_out: bool = False
 
 
 def settle(report: Report, clock: Clock) -> Settled:
@@ -115,7 +117,8 @@ def _refused_for_good(report: Report, outcome: Refused, refusal: Refusal) -> Set
         address=_moved_to(parcel, outcome.moved_to),
     )
     dead = refusal is Refusal.ADDRESS and bool(parcel.delivery.address)
-    return _settled(report, change, refusal.value, is_address_dead=dead)
+    settled = _settled(report, change, refusal.value, is_address_dead=dead)
+    return replace(settled, has_opted_out=outcome.opted_out is True)
 
 
 def _refused_for_now(report: Report, outcome: Refused, clock: Clock) -> Settled:
@@ -128,7 +131,8 @@ def _refused_for_now(report: Report, outcome: Refused, clock: Clock) -> Settled:
         address=_moved_to(parcel, outcome.moved_to),
     )
     scope = outcome.scope
-    wait = max(delay(1) if scope is not Scope.MESSAGE else 0.0, wished(outcome.retry_after))
+    # Others wait for as long as the service says, and only without that for as long as we think.
+    wait = wished(outcome.retry_after) or delay(1)
     until = None if scope is Scope.MESSAGE else clock.after(wait)
     return _settled(report, change, Refusal.RETRY.value, scope=scope, wait_until=until)
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.template import Context, Engine, Template, TemplateDoesNotExist, TemplateSyntaxError
 
+from dsn_core.delivery.action_lines import compiled_lines
 from dsn_core.delivery.locked import compile_locked, render_locked
 from dsn_core.exceptions import NotInstalled, TemplateRefused
 from dsn_core.models import StoredTemplate
@@ -17,27 +19,52 @@ from dsn_core.models.alias import alias
 from dsn_core.plugins.catalog import catalog
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from django.db.models import QuerySet
+
     from dsn_core.contract.template import MessageTemplate
 
 PARTS = ("subject", "text", "html")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
-    """The three parts, compiled; one that is empty is None. ``locked``: somebody stored them."""
+class Phrase:
+    """Some words, compiled. ``locked``: somebody stored them. ``html``: values are escaped."""
 
-    parts: Mapping[str, Template | None]
+    template: Template
     locked: bool
+    html: bool = False
 
-    def render(self, part: str, context: Mapping[str, object]) -> str:
-        """One part as text; only HTML is escaped. Raises what the template raises."""
-        template = self.parts[part]
-        if template is None:
-            return ""
-        values = Context(dict(context), autoescape=part == "html")
+    def render(self, context: Mapping[str, object]) -> str:
+        """Them as text. Raises what the template raises."""
+        values = Context(dict(context), autoescape=self.html)
         if self.locked:
-            return str(render_locked(template, values))
-        return str(template.render(values))
+            return str(render_locked(self.template, values))
+        return str(self.template.render(values))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionWords:
+    """What an action says and where it leads. ``name`` is how complaints call it."""
+
+    name: str
+    label: Phrase
+    url: Phrase
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """The three parts, of which an empty one is None, and the actions."""
+
+    parts: Mapping[str, Phrase | None]
+    actions: tuple[ActionWords, ...]
+
+    @property
+    def engines(self) -> set[bool]:
+        """Whether a locked engine runs them: True, False, or some each."""
+        phrases = [*self.parts.values(), *(action.label for action in self.actions)]
+        return {phrase.locked for phrase in phrases if phrase is not None}
 
 
 class Phrasebook:
@@ -45,12 +72,11 @@ class Phrasebook:
 
     def __init__(self, keys: Iterable[str]) -> None:
         self._stored: dict[str, dict[str, StoredTemplate]] = {}
-        wanted = StoredTemplate.objects.using(alias()).filter(key__in=set(keys))
-        for row in wanted:
-            self._stored.setdefault(row.key, {})[row.language.lower()] = row
+        for row in with_words().filter(key__in=set(keys)):
+            self._stored.setdefault(row.key, {})[row.language.lower().replace("_", "-")] = row
 
     def has(self, key: str) -> bool:
-        """Is there any template of this key?"""
+        """Are there any words of this key, so that ``words`` finds some in every language?"""
         return key in self._stored or key in catalog().offers["message_template"]
 
     def template(self, key: str) -> type[MessageTemplate] | None:
@@ -60,47 +86,124 @@ class Phrasebook:
         return catalog().message_template(key)
 
     def words(self, key: str, language: str) -> Words:
-        """The words for readers of ``language``: exactly it, its base, any; else the installed.
+        """The words for readers of ``language``.
 
-        Raises ``NotInstalled`` or ``TemplateRefused``.
+        They are those stored for it, for its base, for any language; else the installed
+        template's; else, where words are only stored, those of a close language, of the
+        project's, or whichever there are. Stored words that name no action keep those of the
+        installed template. Raises ``NotInstalled`` or ``TemplateRefused``.
         """
-        stored = self._in_language(key, language)
-        if stored is not None:
-            return _compiled(key, stored, _from_storage, locked=True)
-        template = self.template(key)
-        if template is None:
-            raise NotInstalled(f"There is no message template {key!r} for {language!r}.")
-        return _compiled(key, template, _from_project, locked=False)
-
-    def _in_language(self, key: str, language: str) -> StoredTemplate | None:
         rows = self._stored.get(key, {})
-        for candidate in (language, language.partition("-")[0], ""):
-            if candidate in rows and any(getattr(rows[candidate], part) for part in PARTS):
-                return rows[candidate]
-        return None
+        stored = _first(rows, (*_bases(language), ""))
+        template = self.template(key)
+        if stored is None and template is not None:
+            return _installed_words(key, template)
+        stored = stored or _first(rows, _instead_of(language, rows))
+        if stored is None:
+            raise NotInstalled(f"There is no message template {key!r} with any words.")
+        return _stored_words(key, stored, template)
 
 
-Compiler = Callable[[object, str], Template | None]
+def with_words() -> QuerySet[StoredTemplate]:
+    """What is stored; a row of which no part is written counts for nothing."""
+    return StoredTemplate.objects.using(alias()).exclude(**dict.fromkeys(PARTS, ""))
 
 
-def _compiled(key: str, source: object, compiler: Compiler, *, locked: bool) -> Words:
-    parts: dict[str, Template | None] = {}
+def known_keys() -> set[str]:
+    """The keys of which there are words, installed or stored: none of them is waited for."""
+    stored = with_words().order_by().values_list("key", flat=True).distinct()
+    return {*stored, *catalog().offers["message_template"]}
+
+
+def _bases(language: str) -> tuple[str, ...]:
+    """``zh-hant-hk``, ``zh-hant``, ``zh``."""
+    parts = language.lower().split("-")
+    return tuple("-".join(parts[:count]) for count in range(len(parts), 0, -1))
+
+
+def _instead_of(language: str, rows: Iterable[str]) -> Iterator[str]:
+    """The languages in which somebody reads what is not written in hers, the best first."""
+    base = _bases(language)[-1]
+    yield from sorted(row for row in rows if row.startswith(f"{base}-"))
+    yield from _bases(settings.LANGUAGE_CODE)
+    yield from sorted(rows)
+
+
+def _first(rows: Mapping[str, StoredTemplate], languages: Iterable[str]) -> StoredTemplate | None:
+    return next((rows[language] for language in languages if language in rows), None)
+
+
+def _installed_words(key: str, template: type[MessageTemplate]) -> Words:
+    parts = _parts(key, lambda part: _from_project(template, part), locked=False)
+    return Words(parts=parts, actions=_installed_actions(key, template))
+
+
+def _stored_words(key: str, row: StoredTemplate, template: type[MessageTemplate] | None) -> Words:
+    parts = _parts(key, lambda part: _from_storage(row, part), locked=True)
+    actions = _stored_actions(key, row)
+    if not actions and template is not None:
+        actions = _installed_actions(key, template)
+    return Words(parts=parts, actions=actions)
+
+
+def _parts(
+    key: str, compiled: Callable[[str], Template | None], *, locked: bool
+) -> Mapping[str, Phrase | None]:
+    parts: dict[str, Phrase | None] = {}
     for part in PARTS:
-        try:
-            parts[part] = compiler(source, part)
-        except (TemplateRefused, TemplateSyntaxError, RecursionError) as error:
-            raise TemplateRefused(f"The {part} of {key!r} cannot be compiled: {error}") from error
-        except TemplateDoesNotExist as error:
-            raise TemplateRefused(f"The {part} of {key!r} is in no file {error}.") from error
-    return Words(parts=parts, locked=locked)
+        with _naming(f"The {part} of {key!r}"):
+            template = compiled(part)
+        html = part == "html"
+        parts[part] = (
+            None if template is None else Phrase(template=template, locked=locked, html=html)
+        )
+    return parts
 
 
-def _from_storage(row: object, part: str) -> Template | None:
+def _installed_actions(key: str, template: type[MessageTemplate]) -> tuple[ActionWords, ...]:
+    actions = []
+    for number, action in enumerate(template.actions, start=1):
+        name = f"action {number}"
+        with _naming(f"The {name} of {key!r}"):
+            label, url = (_compile(project_engine(), each) for each in (action.label, action.url))
+        actions.append(_action_words(name, label, url, locked=False))
+    return tuple(actions)
+
+
+def _stored_actions(key: str, row: StoredTemplate) -> tuple[ActionWords, ...]:
+    with _naming(f"An action of {key!r}"):
+        lines = compiled_lines(row.actions)
+    return tuple(
+        _action_words(f"the action in line {line.number}", line.label, line.url, locked=True)
+        for line in lines
+    )
+
+
+def _action_words(name: str, label: Template, url: Template, *, locked: bool) -> ActionWords:
+    return ActionWords(
+        name=name,
+        label=Phrase(template=label, locked=locked),
+        url=Phrase(template=url, locked=locked),
+    )
+
+
+@contextmanager
+def _naming(what: str) -> Iterator[None]:
+    """Says of what cannot be compiled in the block that it is ``what``."""
+    try:
+        yield
+    except (TemplateRefused, TemplateSyntaxError, RecursionError) as error:
+        raise TemplateRefused(f"{what} cannot be compiled: {error}") from error
+    except TemplateDoesNotExist as error:
+        raise TemplateRefused(f"{what} is in no file {error}.") from error
+
+
+def _from_storage(row: StoredTemplate, part: str) -> Template | None:
     source: str = getattr(row, part)
     return compile_locked(source) if source else None
 
 
-def _from_project(template: object, part: str) -> Template | None:
+def _from_project(template: type[MessageTemplate], part: str) -> Template | None:
     source: str = getattr(template, part)
     if source:
         return _compile(project_engine(), source)

@@ -10,8 +10,10 @@ from dsn_core.delivery.claiming import BATCH
 from dsn_core.delivery.delivering import deliver_next, never
 from dsn_core.delivery.releasing import sweep
 from dsn_core.delivery.rescuing import rescue
+from dsn_core.delivery.slots import forget_passed_slots
 from dsn_core.fanout.planning import fan_out_next
 from dsn_core.fanout.waking import wake
+from dsn_core.inbound.reports import apply_waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,4 +74,5 @@ def plan_some(is_over: Callable[[], bool] = never) -> int:
 
 def tidy() -> int:
     """Rescue what was lost and release what has waited long enough; returns how many moved."""
-    return rescue() + sweep() + wake()
+    forget_passed_slots()
+    return rescue() + sweep() + wake() + apply_waiting()

@@ -21,6 +21,7 @@ TIDY_SECONDS = 10.0
 class InlineEngine(Engine):
     """Delivers a bounded number within a bounded time; what remains waits for the next ring.
 
+    So does what has no slot yet on a paced account: nobody who saves waits for one.
     Nothing is needed beside it, but whoever saves also waits for the sends: for much mail, or
     where a retry must not wait for the next save, run ``dsn_worker`` beside it or instead.
     """

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from django.db import InterfaceError, OperationalError, connections
 
+from dsn_core.delivery.expecting import next_slot_in
 from dsn_core.engines.draining import Drained, drain, tidy
 from dsn_core.engines.engine import Engine
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger("dsn_core.engines")
 
 POLL_SECONDS = 1.0
+SHORTEST_PAUSE = 0.01
+LONGEST_WAIT = 5.0
+"""For so many seconds ``run_once`` waits for the next slot of a paced account."""
 TIDY_SECONDS = 10.0
 LONGEST_BACKOFF = 10.0
 GRACE_SECONDS = 10.0
@@ -62,30 +66,36 @@ class Worker:
         failures = 0
         while not self._stopping.is_set():
             try:
-                drained = self._round()
+                pause = self._round()
             except (OperationalError, InterfaceError) as error:
                 failures += 1
                 self._reconnect(error, failures)
                 continue
             failures = 0
-            if drained.is_empty:
-                self._stopping.wait(POLL_SECONDS * random.uniform(0.75, 1.25))
+            self._stopping.wait(pause)
 
     def run_once(self) -> None:
-        """Do all that is due, and what that creates."""
+        """Do all that is due, and what that creates; also what has a slot within a few seconds."""
         self._each_round()
         tidy()
         while not self._stopping.is_set():
             if self._note(self._drain()).is_empty:
-                return
+                soon = next_slot_in()
+                if soon is None or soon > LONGEST_WAIT:
+                    return
+                self._stopping.wait(max(soon, SHORTEST_PAUSE))
 
-    def _round(self) -> Drained:
+    def _round(self) -> float:
+        """Work for a while; returns for how many seconds to rest then."""
         self._each_round()
         now = time.monotonic()
         if now - self._tidied >= TIDY_SECONDS:
             self._tidied = now
             tidy()
-        return self._note(self._drain(limit=MOST_IN_TURN))
+        if not self._note(self._drain(limit=MOST_IN_TURN)).is_empty or self._stopping.is_set():
+            return 0.0
+        soon, poll = next_slot_in(), POLL_SECONDS * random.uniform(0.75, 1.25)
+        return poll if soon is None else min(poll, max(soon, SHORTEST_PAUSE))
 
     def _drain(self, limit: int | None = None) -> Drained:
         return drain(limit=limit, stopped=self._stopping.is_set, overdue=self._is_overdue)

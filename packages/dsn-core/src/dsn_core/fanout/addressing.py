@@ -31,12 +31,14 @@ VETOES = {InactiveKind.DEAD: SuppressedBy.DEAD, InactiveKind.OPTED_OUT: Suppress
 class Found:
     """One place where a user may be reached: ``row`` is the Address row's id, if it is one.
 
-    Without a ``value`` there is none, and ``reason`` may say why.
+    Without a ``value`` there is none, and ``reason`` may say why. A ``code`` says that she is not
+    to be reached at all.
     """
 
     value: str = ""
     row: int | None = None
     reason: str = ""
+    code: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -47,10 +49,10 @@ class AddressBook:
 
     @classmethod
     def of(cls, users: Iterable[Model], routes: Iterable[Route]) -> AddressBook:
-        """Read the active rows of ``users`` for the messengers of ``routes``."""
+        """Read the rows of ``users``, also the inactive ones, for the messengers of ``routes``."""
         book = cls()
         messengers = {route.backend.messenger for route in routes}
-        rows = Address.objects.using(alias()).filter(messenger__in=messengers, active=True)
+        rows = Address.objects.using(alias()).filter(messenger__in=messengers)
         for keys in chunks((user.pk for user in users), page_size(alias())):
             for row in rows.filter(user__in=keys).order_by("pk"):
                 book._rows.setdefault((str(row.user_id), row.messenger), []).append(row)
@@ -60,10 +62,29 @@ class AddressBook:
         """Where ``user`` is reached by ``route``: her rows, or else what the user herself says."""
         backend = route.backend
         rows = self._rows.get((str(user.pk), backend.messenger), ())
-        found = [row for row in rows if row.account in ("", backend.account)]
-        if found:
-            return [Found(value=row.value, row=row.pk) for row in found]
-        return [read_attribute(user, route.field)]
+        hers = [row for row in rows if row.account in ("", backend.account)]
+        used = [Found(value=row.value, row=row.pk) for row in hers if row.active]
+        return used or [_without_rows(user, route, hers)]
+
+
+def _without_rows(user: Model, route: Route, inactive: Sequence[Address]) -> Found:
+    """What the user herself says, unless she has opted out: that is no leave to write elsewhere.
+
+    A dead row only tells why there is none: she may have corrected what she says since.
+    """
+    for row in inactive:
+        if row.kind == InactiveKind.OPTED_OUT:
+            return _refused(row)
+    said = read_attribute(user, route.field)
+    return _refused(inactive[0]) if inactive and said == Found() else said
+
+
+def _refused(row: Address) -> Found:
+    return Found(value=row.value, row=row.pk, reason=row.reason, code=_code_of(row))
+
+
+def _code_of(row: Address) -> SuppressedBy:
+    return VETOES.get(InactiveKind(row.kind or "dead"), SuppressedBy.DEAD)
 
 
 def read_attribute(user: Model, path: str) -> Found:
@@ -80,34 +101,12 @@ def read_attribute(user: Model, path: str) -> Found:
     return Found(value=text)
 
 
-def joins_for(model: type[Model], routes: Iterable[Route]) -> tuple[str, ...]:
-    """The single relations at the head of the routes' paths, to be read with the users."""
-    joins = (_join(model, route.field.split(".")[:-1]) for route in routes)
-    return tuple(sorted({join for join in joins if join}))
-
-
-def _join(model: type[Model], names: Iterable[str]) -> str:
-    found: list[str] = []
-    for name in names:
-        relation = next(
-            (r for r in model._meta.get_fields() if name in (r.name, _accessor(r))), None
-        )
-        if relation is None or not (relation.many_to_one or relation.one_to_one):
-            break
-        if not isinstance(relation.related_model, type):
-            break
-        found.append(relation.name)
-        model = relation.related_model
-    return "__".join(found)
-
-
-def _accessor(relation: object) -> object:
-    return getattr(relation, "get_accessor_name", lambda: None)()
-
-
 def address(draft: Draft, found: Found, causes: Causes) -> None:
     """Write the address into ``draft`` as its messenger writes it, or why there is none."""
     draft.raw = draft.address = storable(found.value)
+    if found.code:
+        draft.suppress(found.code, found.reason)
+        return
     if not found.value:
         draft.suppress(SuppressedBy.NO_ADDRESS, found.reason)
         return
@@ -130,9 +129,7 @@ def veto(drafts: Sequence[Draft]) -> None:
     for draft in passing:
         row = _veto_of(draft, inactive)
         if row is not None:
-            draft.suppress(
-                VETOES.get(InactiveKind(row.kind or "dead"), SuppressedBy.DEAD), row.reason
-            )
+            draft.suppress(_code_of(row), row.reason)
 
 
 def _inactive(drafts: Iterable[Draft]) -> Mapping[tuple[str, str], list[Address]]:

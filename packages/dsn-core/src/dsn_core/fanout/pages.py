@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from dsn_core.fanout.addressing import AddressBook, Found, address, joins_for
+from dsn_core.fanout.addressing import AddressBook, Found, address
+from dsn_core.fanout.attributes import joins_for
 from dsn_core.fanout.drafts import PUBLIC, Draft, fitting_key
 from dsn_core.fanout.keys import chunks, page_size
 from dsn_core.models.alias import alias

@@ -17,7 +17,8 @@ class InactiveKind(models.TextChoices):
 class Address(models.Model):
     """One address for one messenger: a user's, or a bare one that is not to be used.
 
-    An inactive one vetoes its own value only, whoever else has it.
+    An inactive one vetoes its own value, whoever else has it; an opt-out also what its user says of
+    herself.
     """
 
     user = models.ForeignKey(
@@ -39,6 +40,17 @@ class Address(models.Model):
         _("kind of reason"), max_length=20, choices=InactiveKind.choices, blank=True
     )
     reason = models.CharField(_("reason"), max_length=500, blank=True)
+    soft_failures = models.PositiveIntegerField(
+        _("soft failures in a row"),
+        default=0,
+        help_text=_("Receipts that said: not now. After a few it is taken for dead."),
+    )
+    reported_at = models.DateTimeField(
+        _("last report at"),
+        null=True,
+        blank=True,
+        help_text=_("When the service's last report of it happened; an older one changes nothing."),
+    )
 
     class Meta:
         app_label = "dsn"

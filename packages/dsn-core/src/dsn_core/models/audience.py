@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
@@ -132,15 +133,33 @@ def check_path(trigger: Trigger, path: str) -> None:
 
 def _related(model: type[models.Model], name: str, path: str) -> type[models.Model]:
     for relation in model._meta.get_fields():
-        accessor = getattr(relation, "get_accessor_name", lambda: None)()
-        if relation.is_relation and name in (relation.name, accessor):
-            related = relation.related_model
-            if isinstance(related, type) and issubclass(related, models.Model):
-                return related
+        related = relation.related_model
+        if _is_model(related) and name in (relation.name, _accessor(relation)):
+            return related
     try:
         model._meta.get_field(name)
+        wrong = f"{name!r} of {model._meta.label} is no relation"
     except FieldDoesNotExist:
-        raise InvalidSubscription(
-            f"{model._meta.label} has no relation {name!r} ({path!r})."
-        ) from None
-    raise InvalidSubscription(f"{name!r} of {model._meta.label} is no relation ({path!r}).")
+        wrong = f"{model._meta.label} has no relation {name!r}"
+    within = "" if path == name else f" ({path!r})"
+    raise InvalidSubscription(f"{wrong}{within}; it has {_relations(model)}.")
+
+
+def _relations(model: type[models.Model]) -> str:
+    """The names of all, as a path writes them."""
+    names = [
+        _accessor(relation) or relation.name
+        for relation in model._meta.get_fields()
+        if _is_model(relation.related_model)
+    ]
+    return ", ".join(names) or "none"
+
+
+def _accessor(relation: object) -> str | None:
+    """The attribute by which one comes to those that point here; None for a field of its own."""
+    name: str | None = getattr(relation, "get_accessor_name", lambda: None)()
+    return name
+
+
+def _is_model(related: object) -> TypeGuard[type[models.Model]]:
+    return isinstance(related, type) and issubclass(related, models.Model)

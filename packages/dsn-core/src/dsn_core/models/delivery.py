@@ -27,7 +27,12 @@ class Delivery(models.Model):
         Subscription, on_delete=models.SET_NULL, null=True, related_name="+"
     )
     backend = models.ForeignKey(
-        Backend, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("backend")
+        Backend,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("backend"),
+        db_index=False,  # the index by backend below begins with it
     )
     messenger = models.CharField(_("messenger"), max_length=100)
     account = models.CharField(_("account"), max_length=100)
@@ -62,6 +67,9 @@ class Delivery(models.Model):
         ]
         indexes = [
             models.Index(fields=("state", "lane", "next_at", "id"), name="dsn_delivery_due"),
+            models.Index(
+                fields=("backend", "state", "lane", "next_at", "id"), name="dsn_delivery_by_backend"
+            ),
             models.Index(fields=("messenger", "provider_id"), name="dsn_delivery_provider"),
             models.Index(fields=("user_pk",), name="dsn_delivery_user"),
         ]

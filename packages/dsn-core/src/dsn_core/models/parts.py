@@ -16,6 +16,12 @@ from dsn_core.exceptions import InvalidTrigger
 PLAIN = (str, int, float, Decimal, uuid.UUID, dt.date, dt.time, dt.timedelta)
 """Types of a plain value. Any other object's ``str()`` might ask the database."""
 
+MODEL_VERBS = (
+    *("pre_save", "post_save", "pre_delete", "post_delete"),
+    *("m2m_changed", "pre_init", "post_init"),
+)
+"""Django's own signals of models."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
@@ -102,3 +108,15 @@ def _normal_pk(model: type[models.Model], pk: str, name: str) -> str:
         raise InvalidTrigger(
             f"{pk!r} cannot be the primary key of the {name}, a {model._meta.label}."
         ) from error
+
+
+def check_action_object(verb: str, part: Part) -> None:
+    """Raise ``InvalidTrigger`` for a plain value with one of Django's own signals of models.
+
+    These are always about an object, so that it would silently match nothing.
+    """
+    if verb in MODEL_VERBS and part.value:
+        raise InvalidTrigger(
+            f"The action_object is the text {part.value!r}, but {verb} is about objects of "
+            "models; give the model itself."
+        )

@@ -26,6 +26,15 @@ class StoredTemplate(models.Model):
     subject = models.CharField(_("subject"), max_length=500, blank=True)
     text = models.TextField(_("text"), blank=True)
     html = models.TextField(_("HTML"), blank=True)
+    actions = models.TextField(
+        _("buttons"),
+        blank=True,
+        help_text=_(
+            "One per line, as in: Your order = /orders/{{ action_object.number }}/ . A path such "
+            "as this leads to this site. A line whose label or address is empty in the end is "
+            "left out. Where a messenger has no buttons, they stand as links."
+        ),
+    )
 
     objects: ClassVar[StoredTemplateManager] = StoredTemplateManager()
 

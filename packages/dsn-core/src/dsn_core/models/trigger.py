@@ -13,7 +13,7 @@ from dsn_core.conditions import Condition as ConditionValue
 from dsn_core.exceptions import DSNError, InvalidTrigger
 from dsn_core.models.comparing import ConditionTuple, condition_of
 from dsn_core.models.naming import LONGEST_NAME, short_name
-from dsn_core.models.parts import Part, checked_part, part_of
+from dsn_core.models.parts import Part, check_action_object, checked_part, part_of
 from dsn_core.models.paths import check_condition
 from dsn_core.models.revision import Revised, RevisedQuerySet, note_edits_of
 from dsn_core.plugins.catalog import catalog, choices_of
@@ -84,6 +84,7 @@ class TriggerManager(models.Manager.from_queryset(RevisedQuerySet["Trigger"])): 
             part: checked_part(part_of(thing, name=part), name=part)
             for part, thing in zip(PARTS, (action_object, actor_object, target), strict=True)
         }
+        check_action_object(verb, parts["action_object"])
         rows = [condition_of(condition) for condition in conditions]
         for row in rows:
             check_condition(row, provided, parts["action_object"].model_class)
@@ -196,6 +197,10 @@ class Trigger(Revised):
                 raise ValidationError({f"{name}_model": str(error)}) from error
             for column in Part.__slots__:
                 setattr(self, f"{name}_{column}", getattr(part, column))
+        try:
+            check_action_object(self.verb, self.part("action_object"))
+        except DSNError as error:
+            raise ValidationError({"action_object_value": str(error)}) from error
 
 
 class ConditionManager(models.Manager.from_queryset(RevisedQuerySet["Condition"])):  # type: ignore[misc]

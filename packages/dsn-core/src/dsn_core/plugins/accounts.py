@@ -69,6 +69,12 @@ def account_rate(messenger: type[Messenger], name: str, which: str = "rate") -> 
     raise InvalidSetting(f'{path}["{which}"] is {value!r}; it must look like "30/second".')
 
 
+def says_rate(messenger: type[Messenger], name: str, *which: str) -> bool:
+    """Do settings say a rate of this account, be it well or badly formed?"""
+    raw = config().messengers.get(messenger.key, {}).get(name, {})
+    return any(one in raw for one in which or CORE_NAMES)
+
+
 def fingerprint(messenger: str, name: str) -> str:
     """A keyed hash of the account's settings, by which a change of them is noticed."""
     raw = config().messengers.get(messenger, {}).get(name, {})

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from dsn_core.contract.fields import Fields
 from dsn_core.contract.gate import Gate
+from dsn_core.contract.message import Action
 from dsn_core.contract.messenger import CHANNELS, Audience, Messenger, Overflow
 from dsn_core.contract.occurrence import RecipientSource
 from dsn_core.contract.template import MessageTemplate
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 PLAIN_KEY = re.compile(r"[a-z][a-z0-9_]*")
 DOTTED_KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
-RATE = re.compile(r"[1-9][0-9]*/(second|minute|hour|day)")
+RATE = re.compile(r"[1-9][0-9]{0,8}/(second|minute|hour|day)")
+"""Of at most nine digits: what is more cannot be meant, nor be divided into moments."""
 FLAGS = (
     "supports_subject",
     "supports_html",
@@ -171,6 +173,20 @@ def _template_complaints(item: type[MessageTemplate]) -> Iterator[str]:
     requires: object = item.requires
     if not isinstance(requires, (tuple, list)):
         yield "has a requires that is no tuple of str"
+    yield from _action_complaints(item.actions)
+
+
+def _action_complaints(actions: object) -> Iterator[str]:
+    if not isinstance(actions, (tuple, list)):
+        yield "has actions that are no tuple of Action"
+        return
+    for number, action in enumerate(actions, start=1):
+        if not isinstance(action, Action):
+            yield f"has an action {number} that is no Action"
+            continue
+        sources: tuple[object, ...] = (action.label, action.url)
+        if not all(isinstance(source, str) and source.strip() for source in sources):
+            yield f"has an action {number} whose label and url are not both a str with words"
 
 
 CLASSES: Mapping[Kind, type] = {

@@ -5,17 +5,22 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, TypedDict
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand
+from django.db import Error as DatabaseFailure
+from django.db import transaction
 
 from dsn_core.conf import config
 from dsn_core.exceptions import InvalidSetting
+from dsn_core.models.alias import alias
 from dsn_core.plugins.catalog import Catalog, catalog, make_catalog
 from dsn_core.plugins.discovery import discover
 from dsn_core.plugins.health import account_problems, missing_messengers
 from dsn_core.plugins.signals import discover_apps
+from dsn_core.records.holding import held_accounts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
     from django.core.management.base import CommandParser
@@ -61,9 +66,10 @@ class AppReport(TypedDict):
 
 
 class AccountReport(TypedDict):
-    """One account of a messenger."""
+    """One account of a messenger. ``held``: why it is not used just now, None where it is."""
 
     usable: bool
+    held: str | None
     problems: list[Wrong]
 
 
@@ -97,11 +103,14 @@ class Command(BaseCommand):
                          "faults": [{"message", "hint"}]}],
          "apps":       [{"app", "module", "brings", "faults"}],    verbs of apps' signals.py
          "messengers": {key: {"label", "channel", "distribution", "configured",
-                              "accounts": {name: {"usable", "problems": [{"message", "hint"}]}}}}}
+                              "accounts": {name: {"usable", "held",
+                                                  "problems": [{"message", "hint"}]}}}}}
 
     ``module`` is what the entry point names. ``kind`` is messenger, message_template, verb,
     recipient_source or gate. ``brings`` holds what is used, so nothing that was refused.
-    ``configured`` is true where at least one account is usable.
+    ``configured`` is true where at least one account is usable. ``usable`` is what settings and
+    the messenger say; ``held`` is why the account is held nonetheless, or null. Where there is no
+    database, or no table of DSN's, none is held.
     """
 
     help = "Lists the installed plugins: what each brings, and what is wrong with it."
@@ -182,14 +191,26 @@ def _wrongs(faults: Sequence[Fault | Problem]) -> list[Wrong]:
 
 
 def _messengers(found: Catalog) -> dict[str, MessengerReport]:
-    return {key: _messenger(found, key) for key in sorted(found.offers["messenger"])}
+    held = _held()
+    return {key: _messenger(found, key, held) for key in sorted(found.offers["messenger"])}
 
 
-def _messenger(found: Catalog, key: str) -> MessengerReport:
+def _held() -> Mapping[tuple[str, str], str]:
+    """Why which accounts are held. A site that has no tables yet holds none."""
+    try:
+        with transaction.atomic(using=alias()):
+            return {account: state.reason for account, state in held_accounts().items()}
+    except (DatabaseFailure, ImproperlyConfigured):
+        return {}
+
+
+def _messenger(found: Catalog, key: str, held: Mapping[tuple[str, str], str]) -> MessengerReport:
     offer, messenger = found.offers["messenger"][key], found.messenger(key)
     accounts = {
         name: AccountReport(
-            usable=not any(problem.serious for problem in problems), problems=_wrongs(problems)
+            usable=not any(problem.serious for problem in problems),
+            held=held.get((key, name)),
+            problems=_wrongs(problems),
         )
         for name, problems in account_problems(messenger).items()
     }
@@ -228,9 +249,17 @@ def _account_lines(messengers: dict[str, MessengerReport]) -> Iterator[str]:
         if not messenger["accounts"]:
             yield f"  {key:25} not configured"
         for name, account in messenger["accounts"].items():
-            yield f"  {f'{key} {name}':25} {'usable' if account['usable'] else 'not usable'}"
+            yield f"  {f'{key} {name}':25} {_standing(account)}"
             word = "note" if account["usable"] else "wrong"
             yield from _wrong_lines(word, account["problems"], indent="    ")
+
+
+def _standing(account: AccountReport) -> str:
+    usable = "usable" if account["usable"] else "not usable"
+    if account["held"] is None:
+        return usable
+    held = f"held: {' '.join(account['held'].split())}"
+    return held if account["usable"] else f"{usable}, {held}"
 
 
 def _wrong_lines(what: str, wrongs: Sequence[Wrong], *, indent: str = "") -> Iterator[str]:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from django.core.management.base import BaseCommand, CommandError
 
-from dsn_core.delivery.holding import release_account, through_account
-from dsn_core.delivery.transitions import deliveries, release, retry
 from dsn_core.models import AccountState, Backend, Delivery
 from dsn_core.models.alias import alias
+from dsn_core.records.holding import release_account, through_account
+from dsn_core.records.transitions import deliveries, release, retry
 from dsn_core.states import State
 
 if TYPE_CHECKING:

@@ -2,35 +2,17 @@
 
 from __future__ import annotations
 
-import signal
-import threading
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from django.core.management.base import BaseCommand
 
 from dsn_core.capture.refreshing import refresh_if_due
+from dsn_core.delivery.expecting import in_words, waiting_for_slots
 from dsn_core.engines.worker import Worker
+from dsn_core.management.stopping import heeded
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
-    from collections.abc import Iterator
-
-SIGNALS = (signal.SIGTERM, signal.SIGINT)
-
-
-@contextmanager
-def heeded(worker: Worker) -> Iterator[None]:
-    """Within it, the signals to stop are the worker's; only a main thread can have them."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {number: signal.signal(number, worker.stop) for number in SIGNALS}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 class Command(BaseCommand):
@@ -47,12 +29,16 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, once: bool, **options: object) -> None:
-        """Run the worker; the last line sums up."""
+        """Run the worker. The first line says that it runs, the last one sums up."""
         worker = Worker(each_round=refresh_if_due)
-        with heeded(worker):
+        with heeded(worker.stop):
             if once:
                 worker.run_once()
+                for line in in_words(waiting_for_slots()):
+                    self.stdout.write(line)
             else:
+                self.stdout.write("Working; Ctrl-C ends.")
+                self.stdout.flush()  # a pipe would keep it until the end
                 worker.run()
         self.stdout.write(
             f"{worker.delivered} deliveries tried, {worker.planned} pages of recipients planned."

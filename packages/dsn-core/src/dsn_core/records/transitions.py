@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from django.db.models import F
 
-from dsn_core.delivery.clock import from_now
-from dsn_core.delivery.contending import contend
 from dsn_core.models import Delivery
 from dsn_core.models.alias import alias
+from dsn_core.records.clock import from_now
+from dsn_core.records.contending import contend
 from dsn_core.states import FINAL, HeldBy, State, sources
 
 if TYPE_CHECKING:

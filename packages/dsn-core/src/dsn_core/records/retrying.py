@@ -24,4 +24,5 @@ def wished(retry_after: object) -> float:
     """The seconds that a service asks for; 0 where it says nothing of use."""
     if isinstance(retry_after, bool) or not isinstance(retry_after, (int, float)):
         return 0.0
-    return min(float(retry_after), LONGEST_WISH) if retry_after > 0 else 0.0
+    # The shorter one first: a whole number may be too large for a float.
+    return float(min(retry_after, LONGEST_WISH)) if retry_after > 0 else 0.0

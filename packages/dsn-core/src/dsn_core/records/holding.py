@@ -5,19 +5,22 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from dsn_core.delivery.clock import from_now
-from dsn_core.delivery.contending import contend
-from dsn_core.delivery.transitions import deliveries, hold, release
-from dsn_core.models import AccountState, Backend
+from django.db.models import Case, F, Q, Value, When
+
+from dsn_core.models import AccountState, AddressSlot, Backend
 from dsn_core.models.alias import alias
 from dsn_core.plugins.accounts import fingerprint
+from dsn_core.records.clock import from_now
+from dsn_core.records.contending import contend
+from dsn_core.records.transitions import deliveries, hold, release
 from dsn_core.signals import account_held
-from dsn_core.states import HeldBy, State
+from dsn_core.states import PACED, HeldBy, State
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from dsn_core.models import Delivery
+    from dsn_core.records.clock import Moment
 
 logger = logging.getLogger("dsn_core.delivery")
 
@@ -48,11 +51,23 @@ def hold_account(messenger: str, account: str, reason: str) -> int:
 
 
 def release_account(messenger: str, account: str) -> int:
-    """Use an account again; returns how many deliveries no longer wait for it."""
+    """Use an account again, now; returns how many deliveries are no longer held for it.
+
+    What waits for its time goes too: that of the account, or of an address of it.
+    """
     states = AccountState.objects.using(alias()).filter(messenger=messenger, account=account)
     free_again(states)
+    contend(lambda: states.update(next_slot=None, reason=""))
+    _forget_times(messenger, account)
     held = through_account(messenger, account).filter(code=HeldBy.ACCOUNT)
     return release(held)
+
+
+def _forget_times(messenger: str, account: str) -> None:
+    slots = AddressSlot.objects.using(alias()).filter(messenger=messenger, account=account)
+    contend(slots.delete)
+    planned = through_account(messenger, account).filter(state=State.QUEUED, code=PACED)
+    contend(lambda: planned.update(next_at=from_now(), code="", reason=""))
 
 
 def free_again(states: QuerySet[AccountState]) -> int:
@@ -91,3 +106,14 @@ def postpone(rows: QuerySet[Delivery], until: object) -> int:
     """Let those that are queued wait until then at least."""
     early = rows.filter(state=State.QUEUED, next_at__lt=until)
     return contend(lambda: early.update(next_at=until))
+
+
+def make_account_wait(messenger: str, account: str, until: Moment, reason: str) -> None:
+    """Let nothing go through this account before then, whoever works and whatever is queued."""
+    said = reason[:LONGEST_REASON]
+    words = Case(When(held_since__isnull=True, then=Value(said)), default=F("reason"))
+    states = AccountState.objects.using(alias()).filter(messenger=messenger, account=account)
+    earlier = Q(next_slot__isnull=True) | Q(next_slot__lt=until)
+    if not states.filter(earlier).update(next_slot=until, reason=words):
+        made = AccountState(messenger=messenger, account=account, next_slot=until, reason=said)
+        AccountState.objects.using(alias()).bulk_create([made], ignore_conflicts=True)

@@ -1,0 +1,161 @@
+"""What a preview is asked about: which backends, which event, and who reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django import forms
+from django.contrib.auth import get_permission_codename, get_user_model
+from django.utils.formats import date_format
+from django.utils.timezone import is_aware, localtime
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from dsn_core.admin import choices
+from dsn_core.admin.happening import object_of, verb_of, with_objects
+from dsn_core.delivery.readers import readers
+from dsn_core.models import Backend, Delivery, Event, Subscription
+from dsn_core.models.alias import alias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from django.db.models import Model, QuerySet
+    from django.http import HttpRequest, QueryDict
+
+MOST_BACKENDS = 12
+MOST_EVENTS = 20
+MOST_LOOKED_AT = 200
+MOST_READERS = 20
+LONGEST_KEY = 18
+"""Digits that every database takes as a key."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """The backends to preview; ``asked`` is what the address said of them."""
+
+    backends: tuple[Backend, ...]
+    asked: tuple[tuple[str, str], ...]
+
+
+def scope_of(query: QueryDict) -> Scope:
+    """The backends of a subscription, with a template, named themselves, or that an event meets."""
+    for name, find in SCOPES.items():
+        values = [value for value in query.getlist(name) if value]
+        if values:
+            found = find(values).order_by("name").distinct()[:MOST_BACKENDS]
+            kept = tuple((name, value) for value in values) if name != "event" else ()
+            return Scope(backends=tuple(found), asked=kept)
+    return Scope(backends=(), asked=())
+
+
+def _backends() -> QuerySet[Backend]:
+    return Backend.objects.using(alias())
+
+
+def _of_events(values: Sequence[str]) -> QuerySet[Backend]:
+    events = Event.objects.using(alias()).filter(pk__in=keys(values))
+    triggers = {pk for ids in events.values_list("trigger_ids", flat=True) for pk in ids}
+    return _backends().filter(subscriptions__trigger_id__in=triggers)
+
+
+SCOPES: Mapping[str, Callable[[Sequence[str]], QuerySet[Backend]]] = {
+    "subscription": lambda values: _backends().filter(subscriptions__pk__in=keys(values)),
+    "template": lambda values: _backends().filter(message_template__in=values),
+    "backend": lambda values: _backends().filter(pk__in=keys(values)),
+    "event": _of_events,
+}
+"""By the name in the address; the first that is there counts."""
+
+
+def keys(texts: Iterable[str]) -> list[int]:
+    """Those that can be a row's key."""
+    return [
+        int(text)
+        for text in texts
+        if text.isascii() and text.isdecimal() and len(text) <= LONGEST_KEY
+    ]
+
+
+def recent_events(backends: Sequence[Backend]) -> list[Event]:
+    """The last events of triggers that lead to these backends; of any where there is none."""
+    leading = set(
+        Subscription.objects.using(alias())
+        .filter(backends__in=backends)
+        .values_list("trigger_id", flat=True)
+    )
+    recent = with_objects(Event.objects.using(alias())).order_by("-pk")
+    looked_at = list(recent[:MOST_LOOKED_AT])
+    met = [event for event in looked_at if leading.intersection(event.trigger_ids)]
+    return (met or looked_at)[:MOST_EVENTS]
+
+
+def may_read_as_others(request: HttpRequest) -> bool:
+    """May this person see users? Words for one may say what is only hers to know."""
+    opts = get_user_model()._meta
+    codename = get_permission_codename("view", opts)
+    return bool(request.user.has_perm(f"{opts.app_label}.{codename}"))
+
+
+class PreviewForm(forms.Form):
+    """Asked by GET; it changes nothing."""
+
+    event = forms.ChoiceField(label=_("Event"))
+    user = forms.ChoiceField(label=_("Read by"), required=False)
+    language = forms.ChoiceField(label=_("Language"), required=False)
+
+    def __init__(self, request: HttpRequest, backends: Sequence[Backend]) -> None:
+        own = str(request.user.pk)
+        events = recent_events(backends)
+        data = request.GET.copy()
+        asked = str(data.setdefault("event", str(events[0].pk) if events else ""))
+        reader = str(data.setdefault("user", own))
+        languages = [("", gettext("The reader's own")), *choices.languages()[1:]]
+        if data.get("language") not in dict(languages):
+            data["language"] = ""
+        super().__init__(data)
+        self.chosen = _event(asked)
+        others = self._told(reader) if may_read_as_others(request) else ()
+        self.people: Mapping[str, Model] = readers({own, *others})
+        self._offer("event", self._events(events))
+        self._offer("user", self._users(own))
+        self._offer("language", languages)
+
+    def _offer(self, name: str, offered: Sequence[tuple[str, str]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = offered
+
+    def _told(self, asked: str) -> tuple[str, ...]:
+        """The keys of who had a message about the event, and of who is asked for."""
+        if self.chosen is None:
+            return ()
+        told = Delivery.objects.using(alias()).filter(event=self.chosen).exclude(user_pk="")
+        pks = told.order_by().values_list("user_pk", flat=True).distinct()[:MOST_READERS]
+        return (*pks, asked)
+
+    def _events(self, events: Sequence[Event]) -> list[tuple[str, str]]:
+        known = {event.pk for event in events}
+        more = [self.chosen] if self.chosen is not None and self.chosen.pk not in known else []
+        return [(str(event.pk), _in_words(event)) for event in (*more, *events)]
+
+    def _users(self, own: str) -> list[tuple[str, str]]:
+        nobody = ("", gettext("Nobody: a bare address"))
+        you = gettext("You (%(name)s)") % {"name": self.people.get(own, own)}
+        others = [(pk, str(user)) for pk, user in self.people.items() if pk != own]
+        return [nobody, (own, you), *others]
+
+
+def _event(key: str) -> Event | None:
+    # All of it: a preview reads the payload.
+    whole = with_objects(Event.objects.using(alias())).defer(None)
+    return whole.filter(pk__in=keys([key])).first()
+
+
+def _in_words(event: Event) -> str:
+    at = event.captured_at
+    when = date_format(localtime(at) if is_aware(at) else at, "SHORT_DATETIME_FORMAT")
+    words = (when, verb_of(event), object_of(event), event.actor, f"#{event.pk}")
+    return " · ".join(word for word in words if word)

@@ -1,0 +1,180 @@
+"""The pages of reports: what services told us later, and what came of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib import admin
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.timezone import is_aware, localtime
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from dsn_core.admin.reading import ReadingAdmin
+from dsn_core.admin.words import as_json, badge, name_of
+from dsn_core.models import Backend, InboundReport
+from dsn_core.plugins.catalog import catalog
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Mapping
+
+    from django.db.models import QuerySet
+    from django.http import HttpRequest
+    from django.utils.functional import _StrPromise
+    from django.utils.safestring import SafeString
+
+    from dsn_core.models import Delivery
+
+NONE = "-"
+MOST_SHOWN = 20
+NO_EFFECT = ("changed nothing", "could not")
+KINDS: Mapping[str, _StrPromise] = {
+    "receipt": _("Receipt"),
+    "opted_out": _("Opted out"),
+    "opted_in": _("Opted in"),
+    "moved": _("Moved"),
+    "linked": _("Linked"),
+}
+
+
+class WaitingFilter(admin.SimpleListFilter):
+    """Those that wait, apart from all that are done."""
+
+    title = _("what it did")
+    parameter_name = "waits"
+
+    def lookups(
+        self, request: HttpRequest, model_admin: admin.ModelAdmin[InboundReport]
+    ) -> list[tuple[str, _StrPromise]]:
+        """Two."""
+        return [("yes", _("It waits")), ("no", _("It is done"))]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[InboundReport]
+    ) -> QuerySet[InboundReport]:
+        """Those of the chosen one."""
+        waits = {"yes": True, "no": False}.get(self.value() or "")
+        return queryset if waits is None else queryset.filter(applied_at__isnull=waits)
+
+
+class KindFilter(admin.SimpleListFilter):
+    """Offers every kind; never asks the reports, of which there are many."""
+
+    title = _("kind")
+    parameter_name = "kind"
+
+    def lookups(
+        self, request: HttpRequest, model_admin: admin.ModelAdmin[InboundReport]
+    ) -> list[tuple[str, _StrPromise]]:
+        """All that there are."""
+        return list(KINDS.items())
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[InboundReport]
+    ) -> QuerySet[InboundReport]:
+        """Those of the chosen one."""
+        return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
+class MessengerFilter(admin.SimpleListFilter):
+    """Offers what is installed or set up."""
+
+    title = _("messenger")
+    parameter_name = "messenger"
+
+    def lookups(
+        self, request: HttpRequest, model_admin: admin.ModelAdmin[InboundReport]
+    ) -> list[tuple[str, str]]:
+        """Every messenger, also one that is gone but has a backend."""
+        offers = catalog().offers["messenger"]
+        used = Backend.objects.order_by().values_list("messenger", flat=True).distinct()
+        return [(key, name_of(key, offers)) for key in sorted({*offers, *used})]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[InboundReport]
+    ) -> QuerySet[InboundReport]:
+        """Those of the chosen one."""
+        return queryset.filter(messenger=self.value()) if self.value() else queryset
+
+
+@admin.register(InboundReport)
+class InboundReportAdmin(ReadingAdmin[InboundReport]):
+    """One report of a service: what it said, and what it did."""
+
+    list_display = ("received", "kind_shown", "subject", "did", "messenger_shown", "account")
+    list_display_links = ("received", "subject")
+    list_filter = (WaitingFilter, KindFilter, MessengerFilter)
+    search_fields = ("subject__exact",)
+    search_help_text = _("A whole address, a message's id at the service, or a delivery's key.")
+    fieldsets = (
+        (None, {"fields": ("kind_shown", "subject", "messenger_shown", "account", "said")}),
+        (_("What it did"), {"fields": ("did", "received_at", "applied_at", "next_look")}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[InboundReport]:
+        """Without what is long and not in the list."""
+        return super().get_queryset(request).defer("values", "fingerprint")
+
+    @admin.display(description=_("received"), ordering="id")
+    def received(self, report: InboundReport) -> str:
+        return _moment(report.received_at)
+
+    @admin.display(description=_("kind"), ordering="kind")
+    def kind_shown(self, report: InboundReport) -> str:
+        return str(KINDS.get(report.kind, report.kind))
+
+    @admin.display(description=_("messenger"), ordering="messenger")
+    def messenger_shown(self, report: InboundReport) -> str:
+        return name_of(report.messenger, catalog().offers["messenger"])
+
+    @admin.display(description=_("what it did"))
+    def did(self, report: InboundReport) -> str:
+        return did(report)
+
+    @admin.display(description=_("looked at again at"))
+    def next_look(self, report: InboundReport) -> str:
+        return _moment(report.next_at) if report.applied_at is None else NONE
+
+    @admin.display(description=_("what was said"))
+    def said(self, report: InboundReport) -> str:
+        shown = {name: value for name, value in report.values.items() if name != "token"}
+        return as_json(shown)
+
+
+def did(report: InboundReport) -> str:
+    """What became of it; one that changed nothing in a quiet colour."""
+    if report.applied_at is None:
+        return badge(gettext("waits"), "held")
+    if report.outcome.startswith(NO_EFFECT):
+        return format_html("{} {}", badge(gettext("nothing"), "suppressed"), report.outcome)
+    return badge(report.outcome.replace("_", " "), "done")
+
+
+def reports_about(delivery: Delivery) -> QuerySet[InboundReport]:
+    """The last receipts that spoke of this delivery, newest first."""
+    names = [name for name in (delivery.provider_id, str(delivery.key)) if name]
+    spoke = InboundReport.objects.filter(
+        subject__in=names, messenger=delivery.messenger, kind="receipt"
+    )
+    return spoke.defer("values").order_by("-pk")[:MOST_SHOWN]
+
+
+def table_of(reports: Iterable[InboundReport], site: str) -> SafeString | str:
+    """Some reports, each with a link to its page; empty where there are none."""
+    rows = [
+        (
+            reverse(f"{site}:dsn_inboundreport_change", args=(one.pk,)),
+            _moment(one.received_at),
+            did(one),
+        )
+        for one in reports
+    ]
+    items = format_html_join("", '<li><a href="{}">{}</a> {}</li>', rows)
+    return format_html('<ul class="dsn-reports">{}</ul>', items) if rows else ""
+
+
+def _moment(at: dt.datetime) -> str:
+    return date_format(localtime(at) if is_aware(at) else at, "SHORT_DATETIME_FORMAT")

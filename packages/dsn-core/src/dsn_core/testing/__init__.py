@@ -1,0 +1,7 @@
+"""What ships to those who write plugins, and to their tests."""
+
+from __future__ import annotations
+
+from dsn_core.testing.http_server import DROP, HANG, Answer, Call, HTTPServer
+
+__all__ = ["DROP", "HANG", "Answer", "Call", "HTTPServer"]
