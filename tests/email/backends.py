@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from django.core.mail.backends.base import BaseEmailBackend
 
 
@@ -43,3 +45,12 @@ class Raising(BaseEmailBackend):
 def not_a_backend(**kwargs):
     """Something importable that is no mail backend."""
     return kwargs
+
+
+def __getattr__(name):
+    """Subclasses of anymail's backends, such as ``PostmarkOfOurs``; made when asked for."""
+    service, _, rest = name.partition("OfOurs")
+    if rest or service == name:
+        raise AttributeError(name)
+    module = import_module(f"anymail.backends.{service.lower()}")
+    return type(name, (module.EmailBackend,), {"__module__": __name__})

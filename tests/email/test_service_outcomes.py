@@ -269,3 +269,41 @@ def test_a_receiver_may_cancel_a_message(service):
         pre_send.disconnect(receive)
     assert (outcome.refusal, outcome.code) == (MESSAGE, "cancelled")
     assert service.requests == []
+
+
+def suppressed(*reasons):
+    warning = {"type": "ALL_SUPPRESSED", "recipients": [{"email": ADA, "reason": list(reasons)}]}
+    return {"message": "There are some warnings.", "warnings": [warning]}
+
+
+def rejected(reason):
+    return [{"email": ADA, "status": "rejected", "_id": None, "reject_reason": reason}]
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "refusal", "opted_out"),
+    [
+        ("mandrill", rejected("unsub"), ADDRESS, True),
+        ("mandrill", rejected("spam"), ADDRESS, True),
+        ("mandrill", rejected("hard-bounce"), ADDRESS, False),
+        ("mandrill", rejected("invalid-sender"), MESSAGE, False),
+        ("mandrill", rejected("test-mode-limit"), MESSAGE, False),
+        ("mandrill", rejected("unsigned"), MESSAGE, False),
+        ("mandrill", rejected("rule"), MESSAGE, False),
+        ("mailersend", suppressed("unsubscribed"), ADDRESS, True),
+        ("mailersend", suppressed("spam_complaint"), ADDRESS, True),
+        ("mailersend", suppressed("hard_bounced"), ADDRESS, False),
+        ("unisender_go", {"emails": [], "failed_emails": {ADA: "unsubscribed"}}, ADDRESS, True),
+        ("unisender_go", {"emails": [], "failed_emails": {ADA: "invalid"}}, ADDRESS, False),
+    ],
+)
+def test_who_wants_no_more_is_told_apart_from_who_is_not_there(
+    service, name, answer, refusal, opted_out
+):
+    service.answer(answer)
+    key = {"mailersend": "api_token"}.get(name, "api_key")
+    settings = {key: TOKEN, "api_url": service.url}
+    backend = f"anymail.backends.{name}.EmailBackend"
+    outcome = messenger(Account(backend=backend, options=settings)).send(envelope())
+
+    assert (outcome.refusal, outcome.opted_out) == (refusal, opted_out)

@@ -42,6 +42,18 @@ class Account(Fields):
         label="Domain of message IDs",
         help="What stands after the @ of each Message-ID; else the domain of the From address.",
     )
+    webhook_secret: str = option(
+        default="",
+        label="Webhook secret",
+        help="'user:password', with which an e-mail service's webhooks must log in.",
+        secret=True,
+    )
+    webhook_options: Mapping[str, object] = option(
+        default_factory=dict,
+        label="Webhook options",
+        help="The key of the e-mail service's signature, by the name that the service's page has.",
+        secret=True,
+    )
 
 
 class Options(Fields):

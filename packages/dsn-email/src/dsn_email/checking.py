@@ -11,9 +11,13 @@ from dsn_core import InvalidAddress, Problem
 from dsn_email.addresses import bare_address
 from dsn_email.composing import account_addresses, sender
 from dsn_email.connecting import HAS_MAILERS, Line, build_backend, is_unset
+from dsn_email.services import service_of
+from dsn_email.verifying import problems, wants_webhooks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from django.core.mail.backends.base import BaseEmailBackend
 
     from dsn_core import Refused
     from dsn_email.accounts import Account, Options
@@ -76,16 +80,23 @@ def _backend_problems(account: Account, name: str) -> Iterator[Problem]:
     except (ImproperlyConfigured, TypeError, ValueError) as error:
         yield Problem(message=f"The mail backend cannot be made: {error}", hint=_option_hint())
     else:
-        if isinstance(backend, SMTPBackend) and backend.password and not backend.username:
-            yield Problem(message="There is a password but no user name, so nobody logs in")
-        if isinstance(backend, SMTPBackend) and not _names_something(account) and is_unset():
-            yield Problem(
-                message="The project names no mail server; localhost, port 25, is tried",
-                hint="Set MAILERS (from Django 6.1 on) or EMAIL_HOST, or the account's 'options'.",
-                serious=False,
-            )
-        if not callable(getattr(backend, "send_messages", None)):
-            yield Problem(message=f"{account.backend!r} is not a mail backend of Django")
+        yield from _problems_of(backend, account)
+
+
+def _problems_of(backend: BaseEmailBackend, account: Account) -> Iterator[Problem]:
+    """What is wrong with a backend that could be made."""
+    if wants_webhooks(account):
+        yield from problems(account, service_of(backend), type(backend).__module__)
+    if isinstance(backend, SMTPBackend) and backend.password and not backend.username:
+        yield Problem(message="There is a password but no user name, so nobody logs in")
+    if isinstance(backend, SMTPBackend) and not _names_something(account) and is_unset():
+        yield Problem(
+            message="The project names no mail server; localhost, port 25, is tried",
+            hint="Set MAILERS (from Django 6.1 on) or EMAIL_HOST, or the account's 'options'.",
+            serious=False,
+        )
+    if not callable(getattr(backend, "send_messages", None)):
+        yield Problem(message=f"{account.backend!r} is not a mail backend of Django")
 
 
 def _names_something(account: Account) -> bool:

@@ -15,7 +15,9 @@ from django.utils.module_loading import import_string
 
 from dsn_core import Accepted, Refused
 from dsn_email import outcomes, service_answers, smtp_answers
+from dsn_email.keying import mark
 from dsn_email.redacting import find_secrets, redact
+from dsn_email.services import service_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -64,12 +66,13 @@ class Line:
             return self._clean(outcomes.of_failed_open(error, self.place))
         return None
 
-    def send(self, message: EmailMessage) -> Accepted | Refused:
-        """Hand over ``message``. An error that is nobody's answer is raised."""
+    def send(self, message: EmailMessage, key: str) -> Accepted | Refused:
+        """Hand over the ``message`` of delivery ``key``. Raises what is nobody's answer."""
         kept = self._open
         refused = self.open()
         if refused is not None:
             return refused
+        mark(message, service_of(self._backend), key)
         outcome, again = self._hand_over(message, kept)
         if not again:
             return outcome

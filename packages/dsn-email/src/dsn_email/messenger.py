@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from dsn_core import Accepted, Envelope, Problem
+    from dsn_core import Accepted, Envelope, OptedIn, OptedOut, Problem, Receipt, Webhook
     from dsn_email.connecting import Line
 
 
@@ -63,7 +63,7 @@ class Email(Messenger[Account, Options]):
         if self._line is None:
             self._line = Line(self.account, self.account_name)
         try:
-            return self._line.send(message)
+            return self._line.send(message, envelope.key)
         finally:
             if not self._keeps:
                 self._hang_up()
@@ -77,6 +77,15 @@ class Email(Messenger[Account, Options]):
         from dsn_email.addresses import normalize
 
         return normalize(raw)
+
+    def receive(self, webhook: Webhook) -> Iterable[Receipt | OptedOut | OptedIn]:
+        """What an e-mail service reports of the account's messages, read by django-anymail.
+
+        Raises ``Forged`` where it is not from the service, or where nothing would tell.
+        """
+        from dsn_email.receiving import receive
+
+        return receive(self.account, self.account_name, webhook)
 
     def check(self) -> Iterable[Problem]:
         """What is wrong with the account, as far as its values tell."""

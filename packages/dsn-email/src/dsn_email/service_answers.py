@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,16 @@ ACCOUNT_STATUSES = frozenset({401, 402, 403, 404})
 LATER_STATUSES = frozenset({408, 425, 429})
 BUSY_STATUSES = frozenset({429, 502, 503, 504})
 """The service has too much to do, or is not there: no message fares better than another."""
-WORDS = ("Message", "message", "error", "errors", "detail", "reason", "title")
+WORDS = ("Message", "message", "error", "errors", "detail", "reason", "reject_reason", "title")
+UNWANTED = frozenset({"complained", "spam", "spam_complaint", "unsub", "unsubscribed"})
+"""Why Mandrill, MailerSend and Unisender Go do not send to somebody who wants no more.
+
+https://mailchimp.com/developer/transactional/api/messages/send-new-message/
+https://developers.mailersend.com/api/v1/email
+https://godocs.unisender.ru/web-api-ref#email-send
+"""
+OURS = frozenset({"invalid-sender", "rule", "test-mode-limit", "unsigned"})
+"""Why Mandrill rejects a message for another reason than the address."""
 
 
 def read_status(message: EmailMessage) -> Accepted | Refused | None:
@@ -40,8 +49,13 @@ def read_status(message: EmailMessage) -> Accepted | Refused | None:
         return Accepted(provider_id=_one_id(status.message_id))
     code = ",".join(sorted(filter(None, words)))
     reason = _words(status.esp_response) or f"The service says that the message is {code}"
-    refusal = Refusal.ADDRESS if words <= DEAD else Refusal.RETRY
-    return Refused(refusal=refusal, code=code, reason=reason)
+    if not words <= DEAD:
+        return Refused(refusal=Refusal.RETRY, code=code, reason=reason)
+    said = frozenset(_texts(_answer_in(status.esp_response)))
+    if said & OURS:
+        return Refused(refusal=Refusal.MESSAGE, code=code, reason=reason)
+    unwanted = bool(said & UNWANTED)
+    return Refused(refusal=Refusal.ADDRESS, code=code, reason=reason, opted_out=unwanted)
 
 
 def read_error(error: BaseException) -> Refused | None:
@@ -158,17 +172,34 @@ def _refused(refusal: Refusal, error: BaseException, scope: Scope = Scope.MESSAG
 
 def _words(response: object) -> str:
     """The service's own words in its JSON answer; each calls them by another name."""
-    read = getattr(response, "json", None)
-    try:
-        answer = read() if read is not None else response
-    except ValueError:
-        return ""
+    answer = _answer_in(response)
     while isinstance(answer, list) and answer:
         answer = answer[0]
     if not isinstance(answer, Mapping):
         return answer if isinstance(answer, str) else ""
     found = next((answer[name] for name in WORDS if answer.get(name)), "")
     return found if isinstance(found, str) else _words(found)
+
+
+def _answer_in(response: object) -> object:
+    """The JSON that a response holds; None where there is none."""
+    read = getattr(response, "json", None)
+    try:
+        return read() if read is not None else response
+    except ValueError:
+        return None
+
+
+def _texts(answer: object) -> Iterator[str]:
+    """Every text in an answer about one recipient, in small letters."""
+    if isinstance(answer, str):
+        yield answer.lower()
+    elif isinstance(answer, Mapping):
+        for value in answer.values():
+            yield from _texts(value)
+    elif isinstance(answer, list):
+        for value in answer:
+            yield from _texts(value)
 
 
 def _one_id(message_id: object) -> str:

@@ -51,18 +51,19 @@ class SMTPServer:
         tls: ssl.SSLContext | None = None,
         needs_starttls: bool = False,
         tls_from_start: bool = False,
+        port: int = 0,
     ) -> None:
         """``users`` are user names and passwords: where there are any, one must log in.
 
         ``tls`` offers STARTTLS, ``needs_starttls`` insists on it; ``tls_from_start`` is the way of
-        port 465.
+        port 465. ``port`` is where it listens; 0 is any that is free.
         """
         self.users = dict(users or {})
         self.tls = tls
         self.needs_starttls = needs_starttls
         self.tls_from_start = tls_from_start
         self.host = "127.0.0.1"
-        self.port = 0
+        self.port = port
         self.mail: list[Mail] = []
         self.connections = 0
         self.said: list[str] = []
