@@ -1,0 +1,161 @@
+"""Server-sent events: each hears of her own, and one query a second serves all who listen."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.contrib.auth import get_user_model
+from django.db import connection
+from django.test import AsyncClient
+
+from dsn_inbox import streaming
+from dsn_inbox.models import InboxMessage
+from dsn_inbox.streaming import hang_up, look, watcher
+from dsn_inbox.views import streams
+from dsn_inbox.views.api import standing
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+STREAM = "/inbox/api/stream/"
+PATIENCE = 30
+
+
+@pytest.fixture(autouse=True)
+async def hurried(monkeypatch):
+    """A look is due at once; and no thread keeps the database busy after the test."""
+    monkeypatch.setattr(streaming, "LOOK_SECONDS", 0.02)
+    yield
+    await sync_to_async(hang_up)()
+    await watcher().ask(lambda user: hang_up(), None)
+
+
+async def put(user, **fields):
+    return await sync_to_async(InboxMessage.objects.create)(user=user, text="Hi", **fields)
+
+
+async def stream_of(user):
+    client = AsyncClient()
+    await client.aforce_login(user)
+    response = await client.get(STREAM)
+    assert response.status_code == 200
+    return response, aiter(response.streaming_content)
+
+
+async def next_data(events):
+    async for part in events:
+        if part.startswith(b"data: "):
+            return json.loads(part[6:])
+    return None
+
+
+async def test_it_says_how_it_stands_and_then_what_changes(ada):
+    response, events = await stream_of(ada)
+    assert response["Content-Type"] == "text/event-stream"
+    assert response["Cache-Control"] == "private, no-store"
+    assert await anext(events) == b"retry: 2000\n\n"
+    assert (await next_data(events))["unread"] == 0
+    message = await put(ada)
+    seen = await asyncio.wait_for(_until(events, unread=1), PATIENCE)
+    assert seen == {"unread": 1, "unseen": 1, "latest": str(message.key)}
+    await sync_to_async(InboxMessage.objects.for_user(ada).mark_read)()
+    assert (await asyncio.wait_for(_until(events, unread=0), PATIENCE))["unseen"] == 0
+    await events.aclose()
+
+
+async def _until(events, *, unread):
+    while (data := await next_data(events))["unread"] != unread:
+        pass
+    return data
+
+
+async def test_what_is_anothers_wakes_nobody(ada, eve):
+    _, events = await stream_of(ada)
+    assert (await next_data(events))["unread"] == 0
+    await put(eve)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(_until(events, unread=1), 0.3)
+
+
+async def test_whoever_is_not_logged_in_is_refused(db):
+    assert (await AsyncClient().get(STREAM)).status_code == 401
+
+
+def test_a_wsgi_server_says_that_there_is_no_stream(browser):
+    response = browser.get(STREAM)
+    assert response.status_code == 204
+
+
+async def test_a_stream_ends_so_that_it_is_asked_again_who_listens(ada, monkeypatch):
+    monkeypatch.setattr(streams, "LONGEST_SECONDS", 0.0)
+    _, events = await stream_of(ada)
+    parts = [part async for part in events]
+    assert len(parts) == 2
+
+
+async def test_whoever_listens_keeps_no_connection_of_her_own(ada, monkeypatch):
+    asked_in = set()
+
+    def noted(user):
+        asked_in.add(threading.current_thread().name)
+        return standing(user)
+
+    monkeypatch.setattr(streams, "standing", noted)
+    _, events = await stream_of(ada)
+    assert (await next_data(events))["unread"] == 0
+    assert {name.rpartition("_")[0] for name in asked_in} == {"dsn-inbox-watcher"}
+    left = await sync_to_async(lambda: connection.connection)()
+    assert left is None
+
+
+async def test_nobody_is_looked_for_once_nobody_listens(ada):
+    with watcher().listening(ada.pk) as listener:
+        assert await listener.has_changed()
+    await asyncio.sleep(0.1)
+    assert watcher()._task.done()
+
+
+async def test_who_was_told_of_what_is_gone_again_hears_of_it(ada):
+    with watcher().listening(ada.pk) as listener:
+        assert await listener.has_changed()
+        # Written and read between two looks: the mark was never another.
+        listener.told = (1, 1)
+        assert await asyncio.wait_for(listener.has_changed(), PATIENCE)
+
+
+async def test_silence_is_broken_by_a_sign_of_life(ada, monkeypatch):
+    monkeypatch.setattr(streaming, "HEARTBEAT_SECONDS", 0.05)
+    _, events = await stream_of(ada)
+    async with asyncio.timeout(PATIENCE):
+        while await anext(events) != b":\n\n":
+            pass
+
+
+async def test_a_look_that_fails_is_tried_again(ada, monkeypatch, caplog):
+    answers = iter([RuntimeError("away"), {ada.pk: (1, 1, 1)}])
+
+    def failing(users):
+        answer = next(answers, {ada.pk: (1, 1, 1)})
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(streaming, "look", failing)
+    with watcher().listening(ada.pk) as listener:
+        assert await listener.has_changed()
+        assert await asyncio.wait_for(listener.has_changed(), PATIENCE)
+    assert "could not be looked at" in caplog.text
+
+
+def test_one_query_looks_for_many(ada, django_assert_num_queries):
+    users = get_user_model().objects.bulk_create(
+        get_user_model()(username=f"u{number}") for number in range(50)
+    )
+    for user in users:
+        InboxMessage.objects.create(user=user, text="Hi")
+    with django_assert_num_queries(1):
+        marks = look([ada.pk, *(user.pk for user in users)])
+    assert set(marks) == {user.pk for user in users}
