@@ -1,6 +1,7 @@
-"""From a signal to a mailbox: people use the shop, and what a real SMTP server receives is shown.
+"""From a signal to a mailbox: people use the shop, and what each service receives is shown.
 
-Exits with 0 only if exactly the expected mail has arrived. ``--refuse ADDRESS`` makes the server
+The services are local servers that speak SMTP, Telegram's, Twilio's and X's protocols. Exits with 0
+only if exactly the expected messages have arrived. ``--refuse ADDRESS`` makes the mail server
 refuse that address, to see the demo fail.
 """
 
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 import tempfile
 from collections import Counter
@@ -15,10 +17,11 @@ from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import django
 
-from dsn_email.testing import SMTPServer
+from services import Received, Services
 from tabulating import table
 
 if TYPE_CHECKING:
@@ -26,25 +29,43 @@ if TYPE_CHECKING:
 
     from dsn_core.models import Delivery
 
-HEAD = ("EVENT", "TRIGGER", "RECIPIENT", "MESSENGER", "STATE", "SUBJECT AS RECEIVED")
+HEAD = ("EVENT", "TRIGGER", "RECIPIENT", "MESSENGER", "STATE", "FIRST LINE AS RECEIVED")
+
+
+ADA_ON_TELEGRAM = 4711
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Letter:
-    """A piece of mail: to whom, and the subject as a mail program shows it."""
+    """A message: by what, to whom, and its first line; of mail, the subject."""
 
+    messenger: str
     to: str
-    subject: str
+    words: str
 
 
 EXPECTED = (
-    Letter("ada@example.org", "Thanks, Ada: order 1001 is paid"),
-    Letter("joerg@example.org", "Danke, Jörg! Bestellung 1002 bezahlt"),
-    Letter("layla@example.org", "Thanks, ليلى 🦉: order 1003 is paid"),
-    Letter("grace@example.org", "1,250.00 EUR back for order 1002"),
-    Letter("rosa@example.org", "1,250.00 EUR back for order 1002"),
-    Letter("grace@example.org", "Konrad cancelled order 1003"),
-    Letter("mary@example.org", "Konrad cancelled order 1003"),
+    Letter("email", "ada@example.org", "Thanks, Ada: order 1001 is paid"),
+    Letter("telegram", "4711", "Thanks, Ada: order 1001 is paid"),
+    Letter("inbox", "ada", "Thanks, Ada: order 1001 is paid"),
+    Letter("email", "joerg@example.org", "Danke, Jörg! Bestellung 1002 bezahlt"),
+    Letter("inbox", "joerg", "Danke, Jörg! Bestellung 1002 bezahlt"),
+    Letter("email", "layla@example.org", "Thanks, ليلى 🦉: order 1003 is paid"),
+    Letter("inbox", "layla", "Thanks, ليلى 🦉: order 1003 is paid"),
+    Letter("email", "grace@example.org", "1,250.00 EUR back for order 1002"),
+    Letter("email", "rosa@example.org", "1,250.00 EUR back for order 1002"),
+    Letter(
+        "sms",
+        "+4915228817386",
+        "1.250,00 EUR für Bestellung 1002 sind auf dem Weg zurück zu Ihnen.",
+    ),
+    Letter("email", "grace@example.org", "Konrad cancelled order 1003"),
+    Letter("email", "mary@example.org", "Konrad cancelled order 1003"),
+    Letter(
+        "x_post",
+        "everybody",
+        "Back in the shop: what somebody ordered for 12.50 EUR, and does not want after all.",
+    ),
 )
 
 
@@ -89,13 +110,13 @@ STORY = (
         card="4242",
     ),
     Scene(
-        told="Rosa of accounting refunds order 1002: accounting hears of it.",
+        told="Rosa of accounting refunds order 1002: accounting hears of it, and Jörg by SMS.",
         username="rosa",
         number=1002,
         button="refund",
     ),
     Scene(
-        told="Konrad of the front desk cancels order 1003: the front desk hears of it, but not he.",
+        told="Konrad of the front desk cancels order 1003: the others there hear of it, and X.",
         username="konrad",
         number=1003,
         button="cancel",
@@ -108,23 +129,33 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--refuse", metavar="ADDRESS", help="an address the server refuses")
     refused = parser.parse_args().refuse
-    with tempfile.TemporaryDirectory(prefix="shop-") as folder, SMTPServer() as server:
+    with tempfile.TemporaryDirectory(prefix="shop-") as folder, Services() as services:
         if refused:
-            server.answer("RCPT", "550 5.1.1 No such mailbox", about=refused)
-        start_django(Path(folder) / "shop.sqlite3", server)
+            services.mail.answer("RCPT", "550 5.1.1 No such mailbox", about=refused)
+        start_django(Path(folder) / "shop.sqlite3", services)
         open_shop()
+        connect_ada(services)
         use_shop()
         drain()
-        return report(server)
+        confirm(services)
+        return report(services)
 
 
-def start_django(database: Path, server: SMTPServer) -> None:
-    """Django, with a new database and with mail that goes to ``server``."""
+def start_django(database: Path, services: Services) -> None:
+    """Django, with a new database and with messages that go to ``services``."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "shopsite.settings"
     os.environ["SHOP_DATABASE"] = str(database)
-    os.environ["SHOP_SMTP_PORT"] = str(server.port)
+    os.environ.update(services.environment())
     django.setup()
-    print(f"A new shop in {database}; an SMTP server on {server.host}:{server.port}.\n")
+    print(f"A new shop in {database}; on 127.0.0.1 listen")
+    for name, server in (
+        ("an SMTP server", services.mail),
+        ("Telegram's Bot API", services.telegram),
+        ("Twilio's API", services.sms),
+        ("X's API", services.x),
+    ):
+        print(f"  {name:<19} on port {server.port}")
+    print()
 
 
 def open_shop() -> None:
@@ -136,6 +167,22 @@ def open_shop() -> None:
     call_command("migrate", verbosity=0)
     people.move_in()
     notices.set_up()
+
+
+def connect_ada(services: Services) -> None:
+    """Ada presses *Connect Telegram* in the shop, and Start in Telegram."""
+    from django.contrib.auth.models import User
+    from django.core.management import call_command
+    from django.test import Client
+    from django.urls import reverse
+
+    browser = Client(SERVER_NAME="localhost")
+    browser.force_login(User.objects.get(username="ada"))
+    page = browser.post(reverse("dsn:link", args=["telegram", "default"]))
+    (token,) = re.findall(r"https://t\.me/shop_bot\?start=([\w-]+)", page.content.decode())
+    services.telegram.user_says(ADA_ON_TELEGRAM, f"/start {token}")
+    call_command("dsn_poll", "telegram", "--once", stdout=StringIO())
+    print("  · Ada connects her Telegram: she follows her link, and presses Start.")
 
 
 def use_shop() -> None:
@@ -179,18 +226,28 @@ def drain() -> None:
     print(f"  · A worker looks for what is left: {said.getvalue().strip()}\n")
 
 
-def report(server: SMTPServer) -> int:
-    """Print what DSN says beside what the server has; 0 where the mail is what it should be."""
+def confirm(services: Services) -> None:
+    """Twilio reports, by a signed webhook, that the SMS has arrived."""
+    from django.test import Client
+
+    for sent in services.sms.messages:
+        url, form, headers = services.sms.callback(sent.sid, "delivered")
+        signed = {"X-Twilio-Signature": headers["X-Twilio-Signature"]}
+        answer = Client(SERVER_NAME="localhost").post(urlsplit(url).path, form, headers=signed)
+        if answer.status_code != 204:
+            raise RuntimeError(f"The receipt was answered with {answer.status_code}.")
+
+
+def report(services: Services) -> int:
+    """Print what DSN says beside what the services have; 0 where that is what it should be."""
     from dsn_core.models import Delivery
 
-    received = {mail.message["Message-ID"].strip("<>"): mail for mail in server.mail}
-    subjects = {key: str(mail.message["Subject"]) for key, mail in received.items()}
+    received = [*services.received(), *in_inboxes()]
+    by_id = {(each.messenger, each.id): each.headline for each in received}
     deliveries = Delivery.objects.select_related("event", "subscription__trigger").order_by("pk")
-    print(table(HEAD, [cells(each, subjects) for each in deliveries]) + "\n")
-    arrived = [
-        Letter(to, str(mail.message["Subject"])) for mail in server.mail for to in mail.recipients
-    ]
-    wrong = [*differences(arrived), *disagreements(deliveries, set(subjects))]
+    print(table(HEAD, [cells(each, by_id) for each in deliveries]) + "\n")
+    arrived = [Letter(each.messenger, each.to, each.headline) for each in received]
+    wrong = [*differences(arrived), *disagreements(deliveries, set(by_id))]
     for line in wrong:
         print(f"WRONG: {line}")
     if not wrong:
@@ -198,7 +255,20 @@ def report(server: SMTPServer) -> int:
     return 1 if wrong else 0
 
 
-def cells(delivery: Delivery, subjects: dict[str, str]) -> tuple[str, ...]:
+def in_inboxes() -> Iterator[Received]:
+    """What the shop's own inboxes hold."""
+    from dsn_inbox.models import InboxMessage
+
+    for message in InboxMessage.objects.select_related("user"):
+        yield Received(
+            messenger="inbox",
+            id=str(message.key),
+            to=message.user.get_username(),
+            words=message.subject,
+        )
+
+
+def cells(delivery: Delivery, received: dict[tuple[str, str], str]) -> tuple[str, ...]:
     """One row of the table."""
     from dsn_core.models.payload import occurrence_of
     from shop.models import Order
@@ -207,31 +277,41 @@ def cells(delivery: Delivery, subjects: dict[str, str]) -> tuple[str, ...]:
     assert isinstance(order, Order)
     assert delivery.subscription is not None
     return (
-        f"{delivery.event.verb} {order.number}",
+        f"{delivery.event.verb.removeprefix('shop.')} {order.number}",
         delivery.subscription.trigger.name,
-        delivery.address or f"user {delivery.user_pk}",
+        recipient(delivery),
         delivery.messenger,
         delivery.state,
-        subjects.get(delivery.provider_id, f"(none: {delivery.code})"),
+        received.get((delivery.messenger, delivery.provider_id), f"(none: {delivery.code})"),
     )
 
 
+def recipient(delivery: Delivery) -> str:
+    """Whom it is for: the address, or who is reached by no address of the world outside."""
+    from django.contrib.auth.models import User
+
+    if not delivery.user_pk:
+        return delivery.address or "everybody"
+    username = User.objects.get(pk=delivery.user_pk).get_username()
+    return username if delivery.address in ("", delivery.user_pk) else delivery.address
+
+
 def differences(arrived: Iterable[Letter]) -> Iterator[str]:
-    """What is missing of the expected mail, and what came beside it."""
+    """What is missing of the expected messages, and what came beside them."""
     have, want = Counter(arrived), Counter(EXPECTED)
     for letter in sorted((want - have).elements()):
-        yield f"missing: to {letter.to}: {letter.subject}"
+        yield f"missing: to {letter.to} by {letter.messenger}: {letter.words}"
     for letter in sorted((have - want).elements()):
-        yield f"not expected: to {letter.to}: {letter.subject}"
+        yield f"not expected: to {letter.to} by {letter.messenger}: {letter.words}"
 
 
-def disagreements(deliveries: Iterable[Delivery], received: set[str]) -> Iterator[str]:
-    """Where DSN says another thing than the server. The Message-ID tells which is which."""
+def disagreements(deliveries: Iterable[Delivery], received: set[tuple[str, str]]) -> Iterator[str]:
+    """Where DSN says another thing than the service. The service's own id tells which is which."""
     for delivery in deliveries:
-        arrived = delivery.provider_id in received
-        if arrived != (delivery.state == "sent"):
+        arrived = (delivery.messenger, delivery.provider_id) in received
+        if arrived != (delivery.state in ("sent", "delivered")):
             word = "arrived" if arrived else "did not arrive"
-            yield f"delivery {delivery.key} is {delivery.state}, but its mail {word}"
+            yield f"delivery {delivery.key} is {delivery.state}, but its message {word}"
 
 
 if __name__ == "__main__":

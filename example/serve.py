@@ -1,4 +1,4 @@
-"""The shop to click through: its pages, its admin, a worker, and a mailbox that prints.
+"""The shop to click through: its pages, its admin, a worker, and services that print.
 
 Everything stays in ``example/var``; Ctrl-C ends all of it.
 """
@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING
 
 import django
 
-from dsn_email.testing import SMTPServer
+from services import Services
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dsn_email.testing import Mail
+    from services import Received
 
 HERE = Path(__file__).resolve().parent
 MANAGE = (sys.executable, str(HERE / "manage.py"))
@@ -33,7 +33,7 @@ PATIENCE = 10.0
 
 
 def main() -> int:
-    """Set up, start everything, print the mail until somebody presses Ctrl-C."""
+    """Set up, start everything, print what they get until somebody presses Ctrl-C."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=8000, help="0 or a taken one: any free one")
     port = free_port(parser.parse_args().port)
@@ -41,17 +41,19 @@ def main() -> int:
     for stop in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(stop, signal.default_int_handler)
     with ExitStack() as house:
-        server = house.enter_context(SMTPServer())
+        services = house.enter_context(Services())
         os.environ["DJANGO_SETTINGS_MODULE"] = "shopsite.settings"
-        os.environ["SHOP_SMTP_PORT"] = str(server.port)
+        os.environ["SHOP_BASE_URL"] = f"http://127.0.0.1:{port}"
+        os.environ.update(services.environment())
         set_up()
         processes = [
             start(house, "runserver", "--noreload", f"127.0.0.1:{port}"),
             start(house, "dsn_worker"),
+            start(house, "dsn_poll"),
         ]
-        greet(port, server)
+        greet(port)
         try:
-            return watch(server, processes)
+            return watch(services, processes)
         except KeyboardInterrupt:
             print("\nClosed.")
             return 0
@@ -107,35 +109,36 @@ def stop(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def greet(port: int, server: SMTPServer) -> None:
+def greet(port: int) -> None:
     """Where to click."""
     print(
         f"\n  The shop   http://127.0.0.1:{port}/\n"
         f"  Its admin  http://127.0.0.1:{port}/admin/   login {LOGIN}, password {PASSWORD}\n"
-        f"  Its mail   is received on {server.host}:{server.port} and printed here\n"
+        "  What it sends is received by local servers and printed here; the inbox is the bell\n"
         "  Ctrl-C     closes everything\n",
         flush=True,
     )
 
 
-def watch(server: SMTPServer, processes: list[subprocess.Popen[bytes]]) -> int:
+def watch(services: Services, processes: list[subprocess.Popen[bytes]]) -> int:
     """Print each message once; 1 as soon as one of the processes has ended by itself."""
-    shown = 0
+    shown: set[tuple[str, str, str]] = set()
     while all(process.poll() is None for process in processes):
-        for mail in server.mail[shown:]:
-            print("\n".join(lines_of(mail)), flush=True)
-            shown += 1
+        for each in services.received():
+            if (key := (each.messenger, each.id, each.to)) not in shown:
+                shown.add(key)
+                print("\n".join(lines_of(each)), flush=True)
         time.sleep(0.2)
     print("One of the processes has ended; see above.", file=sys.stderr)
     return 1
 
 
-def lines_of(mail: Mail) -> Iterator[str]:
+def lines_of(received: Received) -> Iterator[str]:
     """A message, as in a terminal's mail program."""
-    yield "┌── mail for " + ", ".join(mail.recipients)
-    yield f"│ {mail.message['Subject']}"
-    body = mail.message.get_body(("plain",))
-    for line in body.get_content().splitlines() if body is not None else ():
+    yield f"┌── {received.messenger} for {received.to}"
+    head, *rest = received.words.splitlines() or [""]
+    yield f"│ {head}"
+    for line in rest:
         yield f"│   {line}"
     yield "└──"
 

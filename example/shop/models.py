@@ -13,6 +13,7 @@ class Customer(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="customer"
     )
     language = models.CharField(max_length=10, choices=settings.LANGUAGES, default="en")
+    phone = models.CharField(max_length=30, blank=True)
 
     def __str__(self) -> str:
         return self.user.get_full_name()

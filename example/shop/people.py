@@ -14,18 +14,25 @@ ACCOUNTING, FRONT_DESK = "Accounting", "Front desk"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """A user, and the groups or the language that make her staff or a customer."""
+    """A user, and what makes her staff or a customer."""
 
     username: str
     first_name: str
     last_name: str
     language: str = ""
+    phone: str = ""
     groups: tuple[str, ...] = ()
 
 
 CUSTOMERS = (
     Person(username="ada", first_name="Ada", last_name="Lovelace", language="en"),
-    Person(username="joerg", first_name="Jörg", last_name="Müller", language="de"),
+    Person(
+        username="joerg",
+        first_name="Jörg",
+        last_name="Müller",
+        language="de",
+        phone="01522 8817386",
+    ),
     Person(username="layla", first_name="ليلى 🦉", last_name="حداد", language="en"),
 )
 STAFF = (
@@ -46,7 +53,7 @@ def move_in() -> None:
         user.groups.set(Group.objects.get_or_create(name=name)[0] for name in person.groups)
     for number, (person, total) in enumerate(zip(CUSTOMERS, TOTALS, strict=True), start=1001):
         customer, _made = Customer.objects.update_or_create(
-            user=_user(person), defaults={"language": person.language}
+            user=_user(person), defaults={"language": person.language, "phone": person.phone}
         )
         Order.objects.get_or_create(number=number, defaults={"customer": customer, "total": total})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -9,6 +10,9 @@ HOME = Path(__file__).resolve().parent.parent
 DATABASE = Path(os.environ.get("SHOP_DATABASE", HOME / "var" / "shop.sqlite3"))
 DATABASE.parent.mkdir(exist_ok=True)  # git keeps no empty folder
 SMTP_PORT = int(os.environ.get("SHOP_SMTP_PORT", "8025"))
+# Accounts of the local servers that play Telegram, Twilio and X. A real project writes them out,
+# with the secrets from the environment: "telegram": {"default": {"token": os.environ["…"]}}.
+SERVICES = json.loads(os.environ.get("SHOP_SERVICES", "{}"))
 
 # ── What DSN needs ──────────────────────────────────────────────────────────────────────
 
@@ -21,7 +25,12 @@ DSN = {
                 "from_email": "The shop <shop@example.org>",
             },
         },
+        **{key: {"default": account} for key, account in SERVICES.items()},
     },
+    # Where a user is reached, by messenger. Her e-mail address needs no entry.
+    "ADDRESSES": {"sms": "customer.phone"},
+    # Links and reports of the services lead here.
+    "BASE_URL": os.environ.get("SHOP_BASE_URL", "http://localhost:8000"),
     # An attribute path on the user. Staff are no customers, and read LANGUAGE_CODE.
     "USER_LANGUAGE": "customer.language",
     # A save and its event in one transaction, also outside atomic().
@@ -36,6 +45,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "dsn_core",
+    "dsn_inbox",  # the one plugin that has tables and pages, and so is an app
     "shop",
 ]
 MIDDLEWARE = [

@@ -1,4 +1,4 @@
-"""What the example serves: the shop and the admin."""
+"""What the example serves: the shop, its admin, everybody's inbox, and where services report."""
 
 from __future__ import annotations
 
@@ -8,4 +8,6 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("shop.urls")),
     path("admin/", admin.site.urls),
+    path("inbox/", include("dsn_inbox.urls")),
+    path("dsn/", include("dsn_core.urls")),
 ]

@@ -31,6 +31,7 @@ class Migration(migrations.Migration):
                         choices=[("en", "English"), ("de", "Deutsch")], default="en", max_length=10
                     ),
                 ),
+                ("phone", models.CharField(blank=True, max_length=30)),
                 (
                     "user",
                     models.OneToOneField(
