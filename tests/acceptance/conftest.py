@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,15 +12,42 @@ import pytest
 from tests.repo.tree import PACKAGES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
+class Wheels(Mapping[str, "Path"]):
+    """The wheel of each package, by the package's name; built when it is first asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._packages = {package.name: package for package in PACKAGES}
+        self._builds: dict[str, subprocess.Popen[str]] = {}
+        self._built: dict[str, Path] = {}
+
+    def begin(self, *names: str) -> None:
+        """Build these at the same time."""
+        for name in names:
+            if name not in self._builds:
+                self._builds[name] = _build(self._packages[name], self._folder / name)
+
+    def __getitem__(self, name: str) -> Path:
+        self.begin(name)
+        if name not in self._built:
+            self._built[name] = _built(self._builds[name], self._folder / name)
+        return self._built[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._packages)
+
+    def __len__(self) -> int:
+        return len(self._packages)
+
+
 @pytest.fixture(scope="session")
-def wheels(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The wheel of each package, by the package's name."""
-    folder = tmp_path_factory.mktemp("wheels")
-    builds = {package.name: _build(package, folder / package.name) for package in PACKAGES}
-    return {name: _built(build, folder / name) for name, build in builds.items()}
+def wheels(tmp_path_factory: pytest.TempPathFactory) -> Wheels:
+    """The wheels of this workspace."""
+    return Wheels(tmp_path_factory.mktemp("wheels"))
 
 
 def _build(package: Path, folder: Path) -> subprocess.Popen[str]:

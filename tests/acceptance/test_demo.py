@@ -58,5 +58,5 @@ def test_the_demo_fits_a_terminal_of_120_columns(good):
 def test_the_demo_fails_and_says_what_is_missing_when_a_mailbox_is_refused():
     refused = _demo("--refuse", "joerg@example.org")
     assert refused.returncode == 1
-    assert f"missing: to joerg@example.org: {MAIL['joerg@example.org']}" in refused.stdout
+    assert f"missing: to joerg@example.org by email: {MAIL['joerg@example.org']}" in refused.stdout
     assert "expected messages have arrived" not in refused.stdout

@@ -12,10 +12,13 @@ import pytest
 
 from dsn_email.testing import SMTPServer
 from tests.acceptance.environments import Environment, Project
+from tests.services import take_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.acceptance.conftest import Wheels
 
 pytestmark = pytest.mark.slow
 
@@ -87,9 +90,10 @@ call_command("dsn_worker", "--once")
 class Shop:
     """The project, its environment, the wheels and the mail server that it sends to."""
 
-    def __init__(self, folder: Path, wheels: dict[str, Path], server: SMTPServer) -> None:
+    def __init__(self, folder: Path, wheels: Wheels, server: SMTPServer) -> None:
         self.environment = Environment.make(folder / "environment")
         self.wheels = wheels
+        wheels.begin("dsn-core", "dsn-email")
         self.server = server
         self.install("dsn-core")
         self.project = Project.start(
@@ -131,7 +135,8 @@ class Shop:
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory, wheels: dict[str, Path]) -> Iterator[Shop]:
+def shop(tmp_path_factory: pytest.TempPathFactory, wheels: Wheels) -> Iterator[Shop]:
+    take_time("installs wheels by pip, again and again")
     with SMTPServer() as server:
         yield Shop(tmp_path_factory.mktemp("shop"), wheels, server)
 

@@ -1,4 +1,4 @@
-"""``make serve``: everything starts, mail is printed, Ctrl-C ends all of it."""
+"""``make serve``: everything starts, what is sent is printed, Ctrl-C ends all of it."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class Browser:
         self._opener.open(self.home + path, data, timeout=PATIENCE).read()
 
 
-def test_serve_shows_the_shop_prints_its_mail_and_ends_with_ctrl_c(served, log):
+def test_serve_shows_the_shop_prints_what_it_sends_and_ends_with_ctrl_c(served, log):
     home = _until(_printed(log, r"http://127\.0\.0\.1:\d+/"))
     assert "login admin, password admin" in log.read_text(encoding="utf-8")
     browser = Browser(home)
@@ -97,7 +97,7 @@ def test_serve_shows_the_shop_prints_its_mail_and_ends_with_ctrl_c(served, log):
     browser.press("be/ada/")
     browser.press("orders/")
     browser.press("orders/1004/pay/", card="4242")
-    _until(_printed(log, r"mail for ada@example\.org\n│ Thanks, Ada: order 1004 is paid"))
+    _until(_printed(log, r"email for ada@example\.org\n│ Thanks, Ada: order 1004 is paid"))
 
     served.send_signal(signal.SIGINT)
     assert served.wait(PATIENCE) == 0

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from dataclasses import MISSING, fields
+from importlib import import_module
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ from dsn_core import conditions, signals, states
 from dsn_core.conf import Config
 from dsn_core.contract import hookspecs
 from dsn_core.management import commands
-from dsn_core.models import Backend, Subscription, Trigger
+from dsn_core.models import Address, Backend, Subscription, Trigger
 from dsn_email.accounts import Account, Options
 from tests.repo.tree import ROOT, files, shown
 
@@ -186,6 +187,36 @@ def test_setting_up_by_code_is_described_argument_for_argument(function):
 def test_the_fields_of_a_backend_are_described():
     described = first_column(section(page("reference/models.md"), "## `Backend`"))
     assert described == [item.name for item in Backend._meta.concrete_fields if item.name != "id"]
+
+
+def test_the_fields_of_an_address_are_described():
+    described = first_column(section(page("reference/models.md"), "## `Address`"))
+    assert described == [item.name for item in Address._meta.concrete_fields if item.name != "id"]
+
+
+PLUGINS = sorted(path.parent.name for path in files("packages/*/README.md"))
+
+
+@pytest.mark.parametrize("name", PLUGINS)
+def test_a_readme_begins_with_how_it_is_installed_from_a_clone(name):
+    text = (ROOT / "packages" / name / "README.md").read_text(encoding="utf-8")
+    wheels = {"dsn-core": "dist/dsn_core-*.whl"}
+    wheels[name] = f"dist/{name.replace('-', '_')}-*.whl"
+    clone = f"$ make build\n$ pip install {' '.join(wheels.values())}\n"
+    installing = section(text, "## Install")
+    assert installing.count("pip install") >= 2
+    assert installing.index(clone) < installing.index(f"`pip install {name}`")
+
+
+def test_the_servers_for_tests_take_a_port_and_are_named():
+    told = page("how-to/test-your-project.md")
+    for named in re.findall(r"`(dsn_\w+)[.]testing[.](\w+)`", told):
+        server = getattr(import_module(f"{named[0]}.testing"), named[1])
+        assert "port" in inspect.signature(server).parameters
+        readme = ROOT / "packages" / named[0].replace("_", "-") / "README.md"
+        assert f"{named[1]}(port=" in readme.read_text(encoding="utf-8")
+    plugins = {path.parent.name for path in files("packages/*/src/*/testing.py")}
+    assert {name for name, _server in re.findall(r"`(dsn_\w+)[.]testing[.](\w+)`", told)} == plugins
 
 
 def test_the_fields_of_an_email_account_and_its_options_are_described():

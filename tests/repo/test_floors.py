@@ -40,12 +40,14 @@ def test_the_contract_loads_no_django(statement):
     assert "django" not in _loaded_by(statement)
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "import dsn_email.messenger",
-        "from dsn_email.plugin import dsn_messengers; list(dsn_messengers())",
-    ],
-)
-def test_the_mail_messenger_loads_nothing_before_the_first_send(statement):
-    assert _loaded_by(statement).isdisjoint({"anymail", "django", "requests", "smtplib"})
+SDKS = {"anymail", "django", "httpx", "nh3", "phonenumbers", "requests", "smtplib", "telegram"}
+SDKS |= {"tweepy", "twilio"}
+
+
+@pytest.mark.parametrize("name", ["email", "inbox", "sms", "telegram", "twitter"])
+def test_a_messenger_loads_neither_django_nor_its_sdk_before_the_first_send(name):
+    statement = (
+        f"import dsn_{name}.messenger; from dsn_{name}.plugin import dsn_messengers; "
+        "list(dsn_messengers())"
+    )
+    assert _loaded_by(statement).isdisjoint(SDKS)
