@@ -14,16 +14,17 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: demo serve test check docs build prove constraints clean help
+.PHONY: demo serve test check bench docs build prove constraints clean help
 
-demo: .venv/demo.stamp ## Save orders in the example shop and show the mail that arrives
+demo: .venv/demo.stamp ## Use the example shop and show what each service receives
 	@$(BIN)/python example/demo.py
 
 serve: .venv/demo.stamp ## Open the example shop and its admin in a browser
 	@$(BIN)/python example/serve.py
 
 test: .venv/test.stamp ## Run all tests on SQLite; the last lines say what was skipped
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	@# In the order of their names: those that take longest come first, not last.
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 check: .venv/lint.stamp ## Lint, check the format, the types, the floors and the contract's types
 	$(BIN)/ruff check .
@@ -31,6 +32,9 @@ check: .venv/lint.stamp ## Lint, check the format, the types, the floors and the
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m pytest --quiet tests/core/contract/test_typing.py
+
+bench: .venv/test.stamp ## Measure each case beside its floor in the same run; CASE=… takes one
+	$(BIN)/python -m bench $(CASE)
 
 docs: .venv/docs.stamp ## Build the documentation into docs/_build; a warning is an error
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going --fresh-env -b html docs docs/_build
@@ -44,7 +48,7 @@ prove: .venv/test.stamp ## Plant a fault for each promise and see it caught
 constraints: .venv/pins.stamp ## Renew constraints.txt with the newest versions that fit together
 	@echo '# The one set of pins, made by `make constraints`; not edited by hand.' > .venv/pins.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --group pyproject.toml:dev \
-		--no-header --no-annotate --no-emit-package dsn-core --no-emit-package dsn-email \
+		--no-header --no-annotate $(PACKAGES:packages/%=--no-emit-package %) \
 		$(PACKAGES:=/pyproject.toml) >> .venv/pins.txt
 	mv .venv/pins.txt constraints.txt
 
