@@ -92,6 +92,7 @@ def test_two_workers_keep_telegrams_limits_together(server, queued):
     assert len(server.messages) == COUNT
     ids = Delivery.objects.values_list("provider_id", flat=True)
     assert sorted(ids) == sorted(f"{one.chat_id}:{one.message_id}" for one in server.messages)
-    assert server.too_many <= 1 + took // 10
+    windows = [[at for at in server.too_many if 0 <= at - first < 10] for first in server.too_many]
+    assert max(map(len, windows), default=0) <= 1, [at - started for at in server.too_many]
     # Not slower than it has to be either.
     assert took < COUNT / 30 * 1.6 + 15

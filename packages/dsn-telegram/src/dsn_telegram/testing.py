@@ -87,8 +87,8 @@ class TelegramServer(HTTPServer):
             self.calls.clear()
             self._orders.clear()
             self.messages: list[Sent] = []
-            self.too_many = 0
-            """How often a limit was exceeded."""
+            self.too_many: list[float] = []
+            """When a limit was exceeded, in monotonic seconds."""
             self.webhooks = Webhooks()
             self._chats = Chats(self.username, self._known)
             self._limits = Limits() if self._keeps_limits else None
@@ -159,9 +159,10 @@ class TelegramServer(HTTPServer):
         if self._limits is None:
             return
         is_group = kind_of(chat_id) != "private"
-        wait = self._limits.wait(chat_id, is_group=is_group, now=time.monotonic())
+        now = time.monotonic()
+        wait = self._limits.wait(chat_id, is_group=is_group, now=now)
         if wait:
-            self.too_many += 1
+            self.too_many.append(now)
             words = f"Too Many Requests: retry after {wait}"
             raise Refusal(429, words, {"retry_after": wait})
 
