@@ -21,7 +21,7 @@ from dsn_core.plugins import catalog as catalogs
 from dsn_core.plugins.found import Found
 from dsn_core.plugins.offers import Offer
 from dsn_core.states import EventState
-from tests.core.delivery.speaking import Paid
+from tests.core.rendering.speaking import Paid
 
 Install = Callable[..., None]
 Queue = Callable[..., list[Delivery]]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth.base_user import AbstractBaseUser
 
-from dsn_core.delivery.readers import readers
+from dsn_core.rendering.readers import readers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_safe
 
 from dsn_core.admin.preview_form import PreviewForm, scope_of
 from dsn_core.admin.words import name_of
-from dsn_core.delivery.notes import WORDS
-from dsn_core.delivery.previewing import previews
 from dsn_core.plugins.catalog import catalog
+from dsn_core.rendering.notes import WORDS
+from dsn_core.rendering.previewing import previews
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from dsn_core.admin.typed import ModelAdmin
     from dsn_core.contract.message import Message
-    from dsn_core.delivery.previewing import Preview
     from dsn_core.models import Backend
+    from dsn_core.rendering.previewing import Preview
 
 FRAME = (
     '<!doctype html><meta charset="utf-8">'

@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from dsn_core.admin import choices
 from dsn_core.admin.happening import object_of, verb_of, with_objects
-from dsn_core.delivery.readers import readers
 from dsn_core.models import Backend, Delivery, Event, Subscription
 from dsn_core.models.alias import alias
+from dsn_core.rendering.readers import readers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from dsn_core.admin import choices
 from dsn_core.admin.keeping import KeepingForm, NoticingAdmin
 from dsn_core.admin.words import name_of
-from dsn_core.delivery.action_lines import compiled_lines
-from dsn_core.delivery.locked import compile_locked
 from dsn_core.exceptions import TemplateRefused
 from dsn_core.models import StoredTemplate
 from dsn_core.plugins.catalog import catalog
+from dsn_core.rendering.action_lines import compiled_lines
+from dsn_core.rendering.locked import compile_locked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -10,13 +10,9 @@ from django.urls import NoReverseMatch, get_script_prefix, reverse
 
 from dsn_core.conf import config, public_url
 from dsn_core.contract.message import Envelope
-from dsn_core.delivery.fitting import TooLong, fit
 from dsn_core.delivery.judging import Circumstances, cancelled, failed, held
-from dsn_core.delivery.readers import language_of, readers
-from dsn_core.delivery.rendering import Scene, guarded, render
 from dsn_core.delivery.routes import Parcel, Route
 from dsn_core.delivery.settling import later
-from dsn_core.delivery.words import Phrasebook
 from dsn_core.exceptions import InvalidSetting, InvalidValues, NotInstalled, TemplateRefused
 from dsn_core.models import Backend
 from dsn_core.models.alias import alias
@@ -27,6 +23,10 @@ from dsn_core.plugins.found import error_words
 from dsn_core.plugins.scrubbing import Scrubber, storable
 from dsn_core.records.holding import hold_account
 from dsn_core.records.retrying import delay
+from dsn_core.rendering.composing import Scene, guarded, render
+from dsn_core.rendering.fitting import TooLong, fit
+from dsn_core.rendering.readers import language_of, readers
+from dsn_core.rendering.words import Phrasebook
 from dsn_core.states import HeldBy
 
 if TYPE_CHECKING:

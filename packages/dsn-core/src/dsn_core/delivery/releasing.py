@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
-from dsn_core.delivery.words import known_keys
 from dsn_core.models import Backend, Subscription
 from dsn_core.models.alias import alias
 from dsn_core.plugins.catalog import catalog
 from dsn_core.records.clock import from_now
 from dsn_core.records.holding import free_changed_accounts, held_accounts
 from dsn_core.records.transitions import cancel, deliveries, release
+from dsn_core.rendering.words import known_keys
 from dsn_core.states import HeldBy, State
 
 if TYPE_CHECKING:

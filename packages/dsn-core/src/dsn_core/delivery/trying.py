@@ -15,8 +15,6 @@ from django.db import InterfaceError, OperationalError
 from dsn_core.contract.message import Envelope, Message
 from dsn_core.contract.messenger import Audience
 from dsn_core.contract.outcome import Accepted, Refusal, Refused
-from dsn_core.delivery.destinations import full_destination
-from dsn_core.delivery.fitting import fit
 from dsn_core.delivery.routes import Route
 from dsn_core.delivery.sending import is_whole, no_outcome
 from dsn_core.exceptions import DSNError, InvalidAddress, TemplateRefused
@@ -28,6 +26,8 @@ from dsn_core.plugins.found import error_words
 from dsn_core.plugins.scrubbing import Scrubber
 from dsn_core.plugins.values import build
 from dsn_core.records.holding import hold_account
+from dsn_core.rendering.destinations import full_destination
+from dsn_core.rendering.fitting import fit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from django.template import Engine, TemplateSyntaxError
 from django.template.defaultfilters import register as all_filters
 
-from dsn_core.delivery.locked_library import (
+from dsn_core.exceptions import TemplateRefused
+from dsn_core.rendering.locked_library import (
     BUDGET,
     LARGEST_OUTPUT,
     REFUSED_FILTERS,
     Budget,
     make_pay,
 )
-from dsn_core.exceptions import TemplateRefused
 
 if TYPE_CHECKING:
     from django.template import Context, Template
@@ -28,7 +28,7 @@ UNKNOWN_FILTER = re.compile(r"Invalid filter: '(\w+)'")
 class LockedEngine(Engine):
     """Django's engine with our library in place of its built-in ones."""
 
-    default_builtins = ["dsn_core.delivery.locked_library"]
+    default_builtins = ["dsn_core.rendering.locked_library"]
 
 
 @cache

@@ -19,7 +19,7 @@ from dsn_core.delivery.delivering import deliver_next
 from dsn_core.models import Event, StoredTemplate, Trigger
 from dsn_core.states import State
 from tests.core.delivery.conftest import Pager, backend_of, delivered, event_of
-from tests.core.delivery.speaking import Paid, stored, text_of
+from tests.core.rendering.speaking import Paid, stored, text_of
 from tests.host.models import Order
 
 pytestmark = pytest.mark.django_db

@@ -11,12 +11,12 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.template import Context, Engine, Template, TemplateDoesNotExist, TemplateSyntaxError
 
-from dsn_core.delivery.action_lines import compiled_lines
-from dsn_core.delivery.locked import compile_locked, render_locked
 from dsn_core.exceptions import NotInstalled, TemplateRefused
 from dsn_core.models import StoredTemplate
 from dsn_core.models.alias import alias
 from dsn_core.plugins.catalog import catalog
+from dsn_core.rendering.action_lines import compiled_lines
+from dsn_core.rendering.locked import compile_locked, render_locked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from dsn_core.delivery.plaintext import text_from_html
+from dsn_core.rendering.plaintext import text_from_html
 
 
 @pytest.mark.parametrize(

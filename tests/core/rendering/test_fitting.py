@@ -8,9 +8,9 @@ import pytest
 
 from dsn_core.contract.message import Action, Attachment, Message
 from dsn_core.contract.messenger import Overflow
-from dsn_core.delivery.fitting import NothingToSend, TooLong, fit
-from dsn_core.delivery.notes import WORDS, Rule
 from dsn_core.exceptions import TemplateRefused
+from dsn_core.rendering.fitting import NothingToSend, TooLong, fit
+from dsn_core.rendering.notes import WORDS, Rule
 from tests.core.delivery.conftest import Pager
 
 

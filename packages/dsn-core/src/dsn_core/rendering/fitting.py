@@ -26,16 +26,16 @@ from typing import TYPE_CHECKING
 
 from dsn_core.contract.message import Message
 from dsn_core.contract.messenger import Overflow
-from dsn_core.delivery.cutting import Cut, cut
-from dsn_core.delivery.markup import with_links, with_subject
-from dsn_core.delivery.notes import Note, Rule, unheard
-from dsn_core.delivery.plaintext import text_from_html
 from dsn_core.exceptions import TemplateRefused
+from dsn_core.rendering.cutting import Cut, cut
+from dsn_core.rendering.markup import with_links, with_subject
+from dsn_core.rendering.notes import Note, Rule, unheard
+from dsn_core.rendering.plaintext import text_from_html
 
 if TYPE_CHECKING:
     from dsn_core.contract.message import Action
     from dsn_core.contract.messenger import Messenger
-    from dsn_core.delivery.notes import Listener
+    from dsn_core.rendering.notes import Listener
 
 BETWEEN = "\n\n"
 

@@ -11,23 +11,23 @@ from django.db.models import Model
 from django.utils import timezone, translation
 
 from dsn_core.contract.message import Action, Message
-from dsn_core.delivery.destinations import absolute, destination
-from dsn_core.delivery.fitting import Unfit
-from dsn_core.delivery.notes import Note, Rule, unheard
-from dsn_core.delivery.readers import timezone_of
-from dsn_core.delivery.sealed import seal
-from dsn_core.delivery.words import PARTS
 from dsn_core.exceptions import TemplateRefused
 from dsn_core.models.audience import OWN_NAMES
 from dsn_core.pausing import capture_paused
 from dsn_core.plugins.found import error_words
+from dsn_core.rendering.destinations import absolute, destination
+from dsn_core.rendering.fitting import Unfit
+from dsn_core.rendering.notes import Note, Rule, unheard
+from dsn_core.rendering.readers import timezone_of
+from dsn_core.rendering.sealed import seal
+from dsn_core.rendering.words import PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dsn_core.contract.occurrence import Occurrence
-    from dsn_core.delivery.notes import Listener
-    from dsn_core.delivery.words import ActionWords, Phrase, Phrasebook
+    from dsn_core.rendering.notes import Listener
+    from dsn_core.rendering.words import ActionWords, Phrase, Phrasebook
 
 T = TypeVar("T")
 Contexts = Mapping[bool, Mapping[str, object]]

@@ -11,10 +11,10 @@ from django.contrib.auth.models import User
 from django.template import Context
 
 from dsn_core.contract.occurrence import Occurrence
-from dsn_core.delivery.locked import compile_locked, render_locked
-from dsn_core.delivery.rendering import Scene
-from dsn_core.delivery.sealed import SealedMapping, SealedObject, seal
 from dsn_core.exceptions import TemplateRefused
+from dsn_core.rendering.composing import Scene
+from dsn_core.rendering.locked import compile_locked, render_locked
+from dsn_core.rendering.sealed import SealedMapping, SealedObject, seal
 from tests.host.models import Order, Ticket
 
 pytestmark = pytest.mark.django_db

@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from dsn_core.delivery.cutting import cut
+from dsn_core.rendering.cutting import cut
 
 FAMILY = "👩\u200d👩\u200d👧"
 ENGLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"

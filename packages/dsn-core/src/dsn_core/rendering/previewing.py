@@ -12,10 +12,6 @@ from django.db import transaction
 from dsn_core.contract.fields import Fields
 from dsn_core.contract.message import Action
 from dsn_core.contract.messenger import Audience
-from dsn_core.delivery.fitting import fit, measured
-from dsn_core.delivery.readers import language_of
-from dsn_core.delivery.rendering import Scene, guarded, render
-from dsn_core.delivery.words import Phrasebook
 from dsn_core.exceptions import DSNError
 from dsn_core.models.alias import alias
 from dsn_core.models.payload import occurrence_of
@@ -25,14 +21,18 @@ from dsn_core.plugins.catalog import catalog
 from dsn_core.plugins.found import error_words
 from dsn_core.plugins.labels import words
 from dsn_core.plugins.scrubbing import Scrubber
+from dsn_core.rendering.composing import Scene, guarded, render
+from dsn_core.rendering.fitting import fit, measured
+from dsn_core.rendering.readers import language_of
+from dsn_core.rendering.words import Phrasebook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from dsn_core.contract.message import Message
     from dsn_core.contract.messenger import Messenger
-    from dsn_core.delivery.notes import Note
     from dsn_core.models import Backend, Event
+    from dsn_core.rendering.notes import Note
 
 MOST_REMARKS = 20
 LONGEST_REMARK = 500

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dsn_core.delivery.locked import compile_locked
 from dsn_core.exceptions import TemplateRefused
+from dsn_core.rendering.locked import compile_locked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,16 +9,16 @@ from django.urls import clear_script_prefix, set_script_prefix
 
 from dsn_core.contract.message import Action
 from dsn_core.contract.template import MessageTemplate
-from dsn_core.delivery.action_lines import MOST_ACTIONS, compiled_lines
-from dsn_core.delivery.destinations import absolute, destination
-from dsn_core.delivery.locked import LONGEST_SOURCE
-from dsn_core.delivery.notes import Rule
-from dsn_core.delivery.previewing import previews
 from dsn_core.exceptions import TemplateRefused
 from dsn_core.models import StoredTemplate, Subscription, Trigger
+from dsn_core.rendering.action_lines import MOST_ACTIONS, compiled_lines
+from dsn_core.rendering.destinations import absolute, destination
+from dsn_core.rendering.locked import LONGEST_SOURCE
+from dsn_core.rendering.notes import Rule
+from dsn_core.rendering.previewing import previews
 from dsn_core.states import State
 from tests.core.delivery.conftest import Pager, backend_of, event_of
-from tests.core.delivery.speaking import stored
+from tests.core.rendering.speaking import stored
 from tests.host.models import Order
 
 pytestmark = pytest.mark.django_db

@@ -11,7 +11,7 @@ from dsn_core.delivery.releasing import sweep
 from dsn_core.models import StoredTemplate
 from dsn_core.states import HeldBy, State
 from tests.core.delivery.conftest import delivered
-from tests.core.delivery.speaking import stored, text_of
+from tests.core.rendering.speaking import stored, text_of
 
 pytestmark = pytest.mark.django_db
 

@@ -10,11 +10,11 @@ from dsn_core.contract.fields import Fields, option
 from dsn_core.contract.message import Message
 from dsn_core.contract.messenger import Audience, Messenger, Overflow
 from dsn_core.contract.template import MessageTemplate
-from dsn_core.delivery.notes import Rule
-from dsn_core.delivery.previewing import previews
 from dsn_core.models import Attempt, Delivery, Event, StoredTemplate, Trigger
+from dsn_core.rendering.notes import Rule
+from dsn_core.rendering.previewing import previews
 from tests.core.delivery.conftest import Pager, backend_of, delivered, event_of
-from tests.core.delivery.speaking import Paid
+from tests.core.rendering.speaking import Paid
 from tests.host.models import Order
 
 pytestmark = pytest.mark.django_db

@@ -1,0 +1,1 @@
+"""Rendering: the words of a message for who reads it, fitted to what a messenger carries."""
