@@ -67,3 +67,15 @@ def test_the_plugin_brings_the_messenger():
     from dsn_telegram.plugin import dsn_messengers
 
     assert list(dsn_messengers()) == [Telegram]
+
+
+def test_opening_it_loads_what_sends_and_asks_nothing(server):
+    code = f"""
+import sys
+from dsn_telegram.accounts import Account, Options
+from dsn_telegram.messenger import Telegram
+with Telegram(account=Account(**{server.account!r}), options=Options()):
+    print("telegram" in sys.modules, "httpx" in sys.modules)
+"""
+    assert loaded(code) == ["True", "True"]
+    assert server.calls == []

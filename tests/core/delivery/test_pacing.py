@@ -67,7 +67,7 @@ def test_most_of_the_rate_is_used(text):
     rate = rate_of(text)
     pace = Pace.of(rate)
     times = sent(pace, [pace.interval.total_seconds() / 3] * 6000)
-    assert len(times) / times[-1] * rate.period >= 0.8 * rate.count
+    assert len(times) / times[-1] * rate.period >= 0.75 * rate.count
 
 
 def test_thirty_a_second_are_four_at_once_and_then_one_by_one():
@@ -75,7 +75,7 @@ def test_thirty_a_second_are_four_at_once_and_then_one_by_one():
     assert pace.free(None, START) == 4
     next_slot = pace.after(None, START, 4)
     assert pace.free(next_slot, START) == 0
-    assert 0.035 < (next_slot - START).total_seconds() < 0.04
+    assert 0.04 < (next_slot - START).total_seconds() < 0.045
     assert pace.free(next_slot, next_slot) == 1
     assert pace.free(next_slot, next_slot + dt.timedelta(hours=1)) == 4
 

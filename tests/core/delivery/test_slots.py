@@ -267,7 +267,7 @@ def test_it_is_known_when_the_next_slot_comes(pager, queue):
     claimed()
     soon = next_slot_in()
     assert soon is not None
-    assert 0.9 < soon <= 1.06
+    assert 0.9 < soon <= 1.16
     Delivery.objects.filter(pk=rows[1].pk).update(state=State.SENT)
     assert next_slot_in() is None
 
@@ -278,7 +278,7 @@ def test_it_is_known_when_a_busy_address_is_free(pager, queue):
     claimed()
     soon = next_slot_in()
     assert soon is not None
-    assert 0.9 < soon <= 1.06
+    assert 0.9 < soon <= 1.16
 
 
 def test_what_is_only_tried_again_later_is_not_expected(pager, queue):

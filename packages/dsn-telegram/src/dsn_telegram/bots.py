@@ -68,6 +68,10 @@ class Office:
             # Not "from error": what could not be read may hold anything.
             raise Unreadable(f"the answer cannot be read: {type(error).__name__}") from None
 
+    def prepare(self, account: Account) -> None:
+        """Have the account's bot ready, so that the first question need not wait for it."""
+        self._open(account)
+
     def forget(self) -> None:
         """In a forked child: begin anew, and leave the parent's loop and connections alone.
 

@@ -1,4 +1,4 @@
-"""The Telegram messenger. python-telegram-bot is loaded at the first send."""
+"""The Telegram messenger. python-telegram-bot is loaded when it is opened."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dsn_telegram.accounts import Account, Options
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Self
 
     from dsn_core import (
         Accepted,
@@ -45,6 +46,13 @@ class Telegram(Messenger[Account, Options]):
     concurrency = 8
     rate = "30/second"
     rate_per_address = "1/second"
+
+    def __enter__(self) -> Self:
+        """Load python-telegram-bot and have the bot ready. Nothing is asked of Telegram yet."""
+        from dsn_telegram.bots import OFFICE
+
+        OFFICE.prepare(self.account)
+        return self
 
     def send(self, envelope: Envelope) -> Accepted | Refused:
         """Send one message, in parts where it is too long, and say what Telegram answered."""

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 BURST_PART = 7
 """The seventh part of a rate may go at once. What may go at once is taken from what may follow:
-30 a second is 4 at once, and then 26 a second."""
-SHORTEST_SLACK = 0.05
+30 a second is 4 at once, and then 23 a second."""
+SHORTEST_SLACK = 0.15
 SLACK_PART = 0.01
 """A message reaches the service a little after its slot, and not each as late as the last: the
 period is taken for so many seconds longer, or for that part of it."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from django.db import InterfaceError, OperationalError, connections
 
 from dsn_core.delivery.expecting import next_slot_in
+from dsn_core.delivery.warming import warm_up
 from dsn_core.engines.draining import Drained, drain, tidy
 from dsn_core.engines.engine import Engine
 
@@ -52,6 +53,7 @@ class Worker:
         self._stopping = threading.Event()
         self._grace_ends = float("inf")
         self._tidied = float("-inf")
+        self._is_warm = False
         self.planned = self.delivered = 0
 
     def stop(self, number: int = 0, frame: FrameType | None = None) -> None:
@@ -76,7 +78,7 @@ class Worker:
 
     def run_once(self) -> None:
         """Do all that is due, and what that creates; also what has a slot within a few seconds."""
-        self._each_round()
+        self._begin_round()
         tidy()
         while not self._stopping.is_set():
             if self._note(self._drain()).is_empty:
@@ -87,7 +89,7 @@ class Worker:
 
     def _round(self) -> float:
         """Work for a while; returns for how many seconds to rest then."""
-        self._each_round()
+        self._begin_round()
         now = time.monotonic()
         if now - self._tidied >= TIDY_SECONDS:
             self._tidied = now
@@ -96,6 +98,12 @@ class Worker:
             return 0.0
         soon, poll = next_slot_in(), POLL_SECONDS * random.uniform(0.75, 1.25)
         return poll if soon is None else min(poll, max(soon, SHORTEST_PAUSE))
+
+    def _begin_round(self) -> None:
+        self._each_round()
+        if not self._is_warm:
+            warm_up()
+            self._is_warm = True
 
     def _drain(self, limit: int | None = None) -> Drained:
         return drain(limit=limit, stopped=self._stopping.is_set, overdue=self._is_overdue)
