@@ -10,6 +10,7 @@ endif
 BIN := .venv/bin
 PACKAGES := $(wildcard packages/*)
 PINS := constraints.txt pyproject.toml $(PACKAGES:=/pyproject.toml)
+TESTERS = $(shell $(BIN)/python -c 'import os; print((os.cpu_count() or 1) + 1)')
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DELETE_ON_ERROR:
@@ -23,8 +24,9 @@ serve: .venv/demo.stamp ## Open the example shop and its admin in a browser
 	@$(BIN)/python example/serve.py
 
 test: .venv/test.stamp ## Run all tests on SQLite; the last lines say what was skipped
-	@# In the order of their names: those that take longest come first, not last.
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
+	@# In the order of their names: those that take longest come first, not last. One more than
+	@# there are cores, as many tests wait for another process.
+	$(BIN)/python -m pytest --numprocesses $(TESTERS) --dist loadfile --no-loadscope-reorder
 
 check: .venv/lint.stamp ## Lint, check the format, the types, the floors and the contract's types
 	$(BIN)/ruff check .
