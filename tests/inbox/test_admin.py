@@ -59,6 +59,18 @@ def test_who_may_only_see_messages_reads_none(helper, row):
         assert "My " not in shown
 
 
+@pytest.mark.parametrize(
+    "guess", ["subject__startswith=My", "text__contains=My", "html__contains=My", "actions=[]"]
+)
+def test_who_may_only_see_messages_guesses_none_by_the_url(helper, reader, row, guess):
+    assert helper.get(f"{LIST}?{guess}").status_code == 400
+    assert reader.get(f"{LIST}?{guess}").status_code == 200
+
+
+def test_who_may_only_see_messages_filters_by_their_level(helper, row):
+    assert "shop.paid" in page(helper, f"{LIST}?level__exact=info")
+
+
 def test_who_may_read_them_does_and_html_is_shown_as_its_source(reader, row):
     shown = page(reader, f"{LIST}{row.pk}/change/")
     assert "My subject" in shown

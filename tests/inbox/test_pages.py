@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
@@ -188,6 +189,18 @@ def test_who_is_not_logged_in_is_sent_to_do_so(ada, name):
     assert answer.status_code == 302
     assert answer["Location"].startswith("/accounts/login/?next=")
     assert is_untouched(row)
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_who_was_logged_out_meanwhile_comes_back_to_the_page_of_the_form(ada, name):
+    row = post(ada)
+    for given, page in ({"next": "/inbox/?unread=1"}, "/inbox/?unread=1"), ({}, "/inbox/"):
+        client = Client()
+        answer = client.post(path(name, row), given)
+        (back,) = parse_qs(urlsplit(answer["Location"]).query)["next"]
+        assert back == page
+        client.force_login(ada)
+        assert client.get(back).status_code == 200
 
 
 @pytest.mark.parametrize("name", BY_KEY)

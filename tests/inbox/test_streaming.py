@@ -81,12 +81,20 @@ async def test_what_is_anothers_wakes_nobody(ada, eve):
 
 
 async def test_whoever_is_not_logged_in_is_refused(db):
-    assert (await AsyncClient().get(STREAM)).status_code == 401
+    answer = await AsyncClient().get(STREAM)
+    assert (answer.status_code, answer.json()) == (401, {"error": "Log in first."})
+    assert answer["Cache-Control"] == "private, no-store"
 
 
 def test_a_wsgi_server_says_that_there_is_no_stream(browser):
-    response = browser.get(STREAM)
-    assert response.status_code == 204
+    answer = browser.get(STREAM)
+    assert (answer.status_code, answer["Cache-Control"]) == (204, "private, no-store")
+
+
+async def test_a_stream_is_only_asked_for(ada):
+    client = AsyncClient()
+    await client.aforce_login(ada)
+    assert (await client.post(STREAM)).status_code == 405
 
 
 async def test_a_stream_ends_so_that_it_is_asked_again_who_listens(ada, monkeypatch):

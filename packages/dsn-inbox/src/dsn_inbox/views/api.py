@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, TypedDict
 from uuid import UUID
 
 from django.http import HttpResponseNotAllowed, JsonResponse
-from django.utils.cache import patch_cache_control
+from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_protect
 
 from dsn_inbox.models import InboxMessage
-from dsn_inbox.views.entries import latest_key, own_entry, own_until, page_of
+from dsn_inbox.views.entries import NoSuchMessage, latest_key, own_entry, own_until, page_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,12 +29,11 @@ def endpoint(*methods: str) -> Callable[[View], View]:
     """A view of the API: for these methods, for somebody logged in, never kept by a cache."""
 
     def decorate(view: View) -> View:
+        @cache_control(private=True, no_store=True)
         @csrf_protect
         @wraps(view)
         def serve(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-            response = _answer(request, view, methods, *args, **kwargs)
-            patch_cache_control(response, private=True, no_store=True)
-            return response
+            return _answer(request, view, methods, *args, **kwargs)
 
         return serve
 
@@ -47,14 +46,17 @@ def _answer(
     if request.method not in methods:
         return HttpResponseNotAllowed(methods)
     if not request.user.is_authenticated:
-        return _error("Log in first.", HTTPStatus.UNAUTHORIZED)
-    return view(request, *args, **kwargs)
+        return logged_out()
+    try:
+        return view(request, *args, **kwargs)
+    except NoSuchMessage as error:
+        return _error(str(error), HTTPStatus.NOT_FOUND)
 
 
 @endpoint("GET", "HEAD")
 def unread(request: HttpRequest) -> HttpResponse:
     """How many are unread and unseen, and the key of the newest message."""
-    return JsonResponse(standing(request.user))
+    return _standing_of(request)
 
 
 @endpoint("GET", "HEAD")
@@ -71,8 +73,6 @@ def messages(request: HttpRequest) -> HttpResponse:
         before=before,
         unread=request.GET.get("unread") == "1",
     )
-    if page is None:
-        return _unknown()
     following = None if page.next is None else str(page.next)
     return JsonResponse({"messages": [as_json(m) for m in page.messages], "next": following})
 
@@ -80,53 +80,46 @@ def messages(request: HttpRequest) -> HttpResponse:
 @endpoint("POST")
 def mark_read(request: HttpRequest, key: UUID) -> HttpResponse:
     """Mark an entry as read."""
-    entry = own_entry(request.user, key)
-    if entry is None:
-        return _unknown()
-    entry.mark_read()
-    return JsonResponse(standing(request.user))
+    own_entry(request.user, key).mark_read()
+    return _standing_of(request)
 
 
 @endpoint("POST")
 def mark_unread(request: HttpRequest, key: UUID) -> HttpResponse:
     """Mark an entry as unread."""
-    entry = own_entry(request.user, key)
-    if entry is None:
-        return _unknown()
-    entry.mark_unread()
-    return JsonResponse(standing(request.user))
+    own_entry(request.user, key).mark_unread()
+    return _standing_of(request)
 
 
 @endpoint("DELETE")
 def message(request: HttpRequest, key: UUID) -> HttpResponse:
     """Delete an entry."""
-    return _deleted(request, key)
+    return _discard(request, key)
 
 
 @endpoint("POST")
 def delete(request: HttpRequest, key: UUID) -> HttpResponse:
     """Delete an entry, for those who can only post."""
-    return _deleted(request, key)
+    return _discard(request, key)
 
 
 @endpoint("POST")
 def mark_all_read(request: HttpRequest) -> HttpResponse:
     """Mark all as read, or with ``until=KEY`` all up to that message."""
-    own = own_until(request.user, request.POST.get("until", ""))
-    if own is None:
-        return _unknown()
-    own.mark_read()
-    return JsonResponse(standing(request.user))
+    own_until(request.user, request.POST.get("until", "")).mark_read()
+    return _standing_of(request)
 
 
 @endpoint("POST")
 def mark_all_seen(request: HttpRequest) -> HttpResponse:
     """Mark all as seen, or with ``until=KEY`` all up to that message."""
-    own = own_until(request.user, request.POST.get("until", ""))
-    if own is None:
-        return _unknown()
-    own.mark_seen()
-    return JsonResponse(standing(request.user))
+    own_until(request.user, request.POST.get("until", "")).mark_seen()
+    return _standing_of(request)
+
+
+def logged_out() -> HttpResponse:
+    """What somebody who is not logged in is told."""
+    return _error("Log in first.", HTTPStatus.UNAUTHORIZED)
 
 
 class Standing(TypedDict):
@@ -164,16 +157,13 @@ def as_json(message: InboxMessage) -> dict[str, object]:
     }
 
 
-def _deleted(request: HttpRequest, key: UUID) -> HttpResponse:
-    entry = own_entry(request.user, key)
-    if entry is None:
-        return _unknown()
-    entry.discard()
+def _standing_of(request: HttpRequest) -> HttpResponse:
     return JsonResponse(standing(request.user))
 
 
-def _unknown() -> HttpResponse:
-    return _error("You have no such message.", HTTPStatus.NOT_FOUND)
+def _discard(request: HttpRequest, key: UUID) -> HttpResponse:
+    own_entry(request.user, key).discard()
+    return _standing_of(request)
 
 
 def _error(words: str, status: HTTPStatus) -> HttpResponse:

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIRequest
-from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
-from django.utils.cache import patch_cache_control
+from django.http import HttpResponse, StreamingHttpResponse
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
 from dsn_inbox.streaming import hang_up, watcher
-from dsn_inbox.views.api import standing
+from dsn_inbox.views.api import logged_out, standing
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -32,6 +32,7 @@ RECONNECT_MS = 2000
 SIGN_OF_LIFE = ":\n\n"
 
 
+@cache_control(private=True, no_store=True)
 @require_GET
 async def stream(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     """The counts of whoever is logged in, as ``text/event-stream``."""
@@ -41,9 +42,8 @@ async def stream(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     # The request's own thread keeps its connection as long as the request lasts.
     await sync_to_async(hang_up)()
     if not user.is_authenticated:
-        return JsonResponse({"error": "Log in first."}, status=401)
+        return logged_out()
     response = StreamingHttpResponse(_events(user), content_type="text/event-stream")
-    patch_cache_control(response, private=True, no_store=True)
     # nginx would keep the events back until its buffer is full.
     response["X-Accel-Buffering"] = "no"
     return response
