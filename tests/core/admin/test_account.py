@@ -87,6 +87,16 @@ def test_an_account_that_the_service_wants_to_wait_says_until_when(boss):
     assert (state.next_slot, state.reason) == (None, "")
 
 
+def test_an_account_that_keeps_to_its_rate_says_where_that_is_changed(boss):
+    soon = timezone.now() + dt.timedelta(days=1)
+    state = AccountState.objects.create(messenger="log", account="default", next_slot=soon)
+    page = boss.get(f"{ACCOUNTS}{state.pk}/change/").content.decode()
+    assert "Its rate is used up." in page
+    assert (
+        "Another rate in DSN[&quot;MESSENGERS&quot;][&quot;log&quot;][&quot;default&quot;]" in page
+    )
+
+
 def test_a_queued_delivery_says_that_its_account_waits(boss, held):
     soon = timezone.now() + dt.timedelta(minutes=5)
     AccountState.objects.update(held_since=None, next_slot=soon, reason="Too Many Requests")

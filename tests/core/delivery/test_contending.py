@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 import time
 
 import pytest
 from django.db import OperationalError, connection, transaction
+from django.utils import timezone
 
 from dsn_core.contract.outcome import Accepted
 from dsn_core.delivery.delivering import deliver_next
+from dsn_core.delivery.slots import forget_passed_slots, keep_to_rates
+from dsn_core.models import AccountState, AddressSlot
 from dsn_core.records import contending
 from dsn_core.records.contending import contend, persist
 from dsn_core.states import State
@@ -71,6 +75,27 @@ def test_an_outcome_is_kept_trying_until_the_lease_ends():
     with pytest.raises(OperationalError):
         persist(write, until=time.monotonic() - 1)
     assert len(tried) == 1
+
+
+@pytest.mark.parametrize(
+    ("tidied", "verb"), [(forget_passed_slots, "DELETE"), (keep_to_rates, "UPDATE")]
+)
+def test_tidying_waits_for_whoever_is_in_the_way(pager, tidied, verb):
+    pager()
+    past, future = (timezone.now() + dt.timedelta(hours=hours) for hours in (-1, 1))
+    place = {"messenger": "pager", "account": "default"}
+    AddressSlot.objects.create(**place, address="a", next_slot=past, planned_until=past)
+    AccountState.objects.create(**place, next_slot=future)
+    write, tried = failing(2, "database is locked")
+
+    def in_the_way(execute, sql, params, many, context):
+        if sql.startswith(verb):
+            write()
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(in_the_way):
+        assert tidied() == 1
+    assert len(tried) == 3
 
 
 @pytest.mark.postgres

@@ -19,9 +19,11 @@ from dsn_core.delivery.claiming import LANES, SUSPECTS, claim_due
 from dsn_core.delivery.delivering import deliver_next
 from dsn_core.delivery.expecting import in_words, next_slot_in, waiting_for_slots
 from dsn_core.delivery.queues import fronts, lock_fronts
-from dsn_core.delivery.slots import outlook
+from dsn_core.delivery.slots import keep_to_rates, outlook
+from dsn_core.engines.draining import tidy
 from dsn_core.models import AccountState, Backend, Delivery
 from dsn_core.plugins.rates import limits
+from dsn_core.records.holding import hold_account, make_account_wait
 from dsn_core.states import State
 from tests.core.delivery.conftest import (
     Pager,
@@ -100,6 +102,46 @@ def test_settings_go_before_the_messenger_unless_they_are_malformed(
     pager(rate="30/minute")
     queue(50)
     assert len(claimed()) == count
+
+
+@pytest.mark.parametrize(("said", "passes"), [("70/minute", 2), (None, 0)])
+def test_a_changed_rate_frees_the_slot_that_the_old_one_gave(pager, queue, settings, said, passes):
+    pager(rate="1/day")
+    queue(5)
+    assert len(claimed()) == 1
+    assert claimed() == []
+    settings.DSN = {"MESSENGERS": {"pager": {"default": {"rate": said}}}}
+    pager(rate="1/day")
+    tidy()
+    let_pass(passes)
+    assert len(claimed()) > 0
+
+
+def test_a_rate_that_has_not_changed_frees_nothing(pager, queue):
+    pager(rate="6/minute")
+    queue(5)
+    assert len(claimed()) == 1
+    before = AccountState.objects.get().next_slot
+    assert keep_to_rates() == 0
+    assert AccountState.objects.get().next_slot == before
+
+
+@pytest.mark.parametrize("reason", ["Too Many Requests", ""])
+def test_a_changed_rate_frees_no_account_that_the_service_wants_to_wait(pager, queue, reason):
+    pager(rate="70/minute")
+    queue(5)
+    make_account_wait("pager", "default", timezone.now() + HOUR, reason)
+    assert keep_to_rates() == 0
+    assert claimed() == []
+
+
+def test_another_rate_frees_no_account_that_is_held(pager):
+    pager(rate="70/minute")
+    hold_account("pager", "default", "")
+    later = timezone.now() + HOUR
+    AccountState.objects.update(next_slot=later)
+    assert keep_to_rates() == 0
+    assert AccountState.objects.get().next_slot == later
 
 
 def test_a_better_lane_goes_first_here_too(pager, queue):

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from dsn_core.delivery import claiming, delivering, warming
+from dsn_core.delivery import warming
 from dsn_core.delivery.warming import warm_up
 from dsn_core.engines.worker import Worker
 from tests.core.delivery.conftest import Pager, backend_of

@@ -98,13 +98,19 @@ class AccountStateAdmin(ReadingAdmin[AccountState]):
 
     @admin.display(description=_("what to do"))
     def what_to_do(self, state: AccountState) -> str:
+        path = account_path(state.messenger, state.account)
+        if _waits(state) and not state.reason and state.held_since is None:
+            return gettext(
+                "Nothing: what waits goes out by itself. Another rate in %(path)s counts as soon "
+                "as the site and its workers are started again."
+            ) % {"path": path}
         if state.held_since is None:
             return gettext("Nothing: what waits goes out by itself.")
         return gettext(
             "Correct %(path)s, and start the site and its workers again: as soon as it has "
             "changed, what waits goes out by itself. If it was right all along, and the service "
             "takes it now, tick the account in the list and choose “Use again, now”."
-        ) % {"path": account_path(state.messenger, state.account)}
+        ) % {"path": path}
 
     @admin.display(description=_("waits until"), ordering="next_slot")
     def waits_until(self, state: AccountState) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -16,6 +17,7 @@ from dsn_core.models import AccountState, AddressSlot, Backend
 from dsn_core.models.alias import alias, connection
 from dsn_core.plugins.rates import Limits, limits
 from dsn_core.records.clock import DatabaseNow, from_now
+from dsn_core.records.contending import contend
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -172,6 +174,25 @@ def reserve(account: Account, next_slot: dt.datetime) -> None:
     states_of([account]).update(next_slot=next_slot, reason="")
 
 
+def keep_to_rates() -> int:
+    """Free accounts of the slots that a rate gave them which has been changed since.
+
+    No rate makes an account wait for longer than its interval. What the service said, with a
+    reason, goes on counting. Returns how many were freed.
+    """
+    known = limits()
+    waiting = AccountState.objects.using(alias()).filter(
+        held_since=None, reason="", next_slot__gt=from_now()
+    )
+    freed = 0
+    for state in waiting:
+        rate = known.get((state.messenger, state.account), NO_LIMITS).whole
+        longest = 0.0 if rate is None else Pace.of(rate).interval.total_seconds()
+        late = waiting.filter(pk=state.pk, next_slot__gt=from_now(longest))
+        freed += contend(partial(late.update, next_slot=from_now(longest)))
+    return freed
+
+
 def make_address_wait(account: Account, address: str, until: dt.datetime) -> None:
     """Let nothing go to this address of a paced account before then."""
     messenger, name = account
@@ -191,4 +212,4 @@ def make_address_wait(account: Account, address: str, until: dt.datetime) -> Non
 def forget_passed_slots() -> int:
     """Delete what says nothing any more of any address; returns how many."""
     passed = AddressSlot.objects.using(alias()).filter(planned_until__lt=from_now())
-    return passed.delete()[0]
+    return contend(passed.delete)[0]

@@ -10,7 +10,7 @@ from dsn_core.delivery.claiming import BATCH
 from dsn_core.delivery.delivering import deliver_next, never
 from dsn_core.delivery.releasing import sweep
 from dsn_core.delivery.rescuing import rescue
-from dsn_core.delivery.slots import forget_passed_slots
+from dsn_core.delivery.slots import forget_passed_slots, keep_to_rates
 from dsn_core.fanout.planning import fan_out_next
 from dsn_core.fanout.waking import wake
 from dsn_core.inbound.reports import apply_waiting
@@ -75,4 +75,5 @@ def plan_some(is_over: Callable[[], bool] = never) -> int:
 def tidy() -> int:
     """Rescue what was lost and release what has waited long enough; returns how many moved."""
     forget_passed_slots()
+    keep_to_rates()
     return rescue() + sweep() + wake() + apply_waiting()

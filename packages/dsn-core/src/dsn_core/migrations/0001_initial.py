@@ -202,10 +202,6 @@ class Migration(migrations.Migration):
                 ),
                 ("reason", models.CharField(blank=True, max_length=500, verbose_name="reason")),
                 (
-                    "failures",
-                    models.PositiveIntegerField(default=0, verbose_name="failures in a row"),
-                ),
-                (
                     "fingerprint",
                     models.CharField(
                         blank=True,

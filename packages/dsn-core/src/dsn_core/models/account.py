@@ -10,7 +10,7 @@ class AccountState(models.Model):
     """Whether an account is held, since when and why; and when its next message may go.
 
     While ``next_slot`` is ahead nothing is sent. ``reason``: why it is held, or else why the
-    service wants it to wait.
+    service wants it to wait; empty where it only keeps to its rate.
     """
 
     messenger = models.CharField(_("messenger"), max_length=100)
@@ -18,7 +18,6 @@ class AccountState(models.Model):
     next_slot = models.DateTimeField(_("next free slot"), null=True, blank=True)
     held_since = models.DateTimeField(_("held since"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=500, blank=True)
-    failures = models.PositiveIntegerField(_("failures in a row"), default=0)
     fingerprint = models.CharField(
         _("fingerprint of the settings when it was held"), max_length=64, blank=True
     )

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger("dsn_core.delivery")
 
 LONGEST_REASON = 500
+UNEXPLAINED = "It gave no reason."
+"""What a service is taken to say that wants an account to wait and does not say why."""
 
 
 def hold_account(messenger: str, account: str, reason: str) -> int:
@@ -109,8 +111,11 @@ def postpone(rows: QuerySet[Delivery], until: object) -> int:
 
 
 def make_account_wait(messenger: str, account: str, until: Moment, reason: str) -> None:
-    """Let nothing go through this account before then, whoever works and whatever is queued."""
-    said = reason[:LONGEST_REASON]
+    """Let nothing go through this account before then, whoever works and whatever is queued.
+
+    The service has said so, be it without a ``reason``: only our own pace keeps none.
+    """
+    said = (reason or UNEXPLAINED)[:LONGEST_REASON]
     words = Case(When(held_since__isnull=True, then=Value(said)), default=F("reason"))
     states = AccountState.objects.using(alias()).filter(messenger=messenger, account=account)
     earlier = Q(next_slot__isnull=True) | Q(next_slot__lt=until)
