@@ -12,31 +12,22 @@ import uvicorn
 from django.conf import settings as project
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
 from django.core.asgi import get_asgi_application
-from playwright.sync_api import sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
+from tests.browser.chromium import blank_pages, launched
 from tests.inbox.conftest import client_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-FLAGS = (
-    "--no-sandbox",
-    "--headless=new",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--no-first-run",
-)
+    from playwright.sync_api import Browser
 
 
 @pytest.fixture(scope="module")
-def chrome(chromium: str, django_db_setup: None) -> Iterator[Any]:
-    """Headless Chromium; it ends with the module, as its event loop disturbs other tests."""
-    with sync_playwright() as playwright, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        made = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+def chrome(chromium: str, django_db_setup: None) -> Iterator[Browser]:
+    """Headless Chromium; it ends with the module."""
+    with launched(chromium) as made:
         yield made
-        made.close()
 
 
 @pytest.fixture
@@ -83,27 +74,14 @@ def complaints() -> list[str]:
 @pytest.fixture
 def visit(chrome, ada, complaints):
     """Open a page of a site as Ada."""
-    contexts = []
+    with blank_pages(chrome, complaints) as blank_page:
 
-    def opened(address: str, **options: Any) -> Any:
-        context = chrome.new_context(**options)
-        contexts.append(context)
-        cookie = client_of(ada).cookies[project.SESSION_COOKIE_NAME].value
-        context.add_cookies(
-            [{"name": project.SESSION_COOKIE_NAME, "value": cookie, "url": address}]
-        )
-        page = context.new_page()
-        page.set_default_timeout(10_000)
-        page.on("console", lambda said: _note(complaints, said))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(address)
-        return page
+        def opened(address: str, **options: Any) -> Any:
+            page = blank_page(**options)
+            name = project.SESSION_COOKIE_NAME
+            session = client_of(ada).cookies[name].value
+            page.context.add_cookies([{"name": name, "value": session, "url": address}])
+            page.goto(address)
+            return page
 
-    yield opened
-    for context in contexts:
-        context.close()
-
-
-def _note(complaints: list[str], said: Any) -> None:
-    if said.type == "error" and not said.location["url"].endswith("/favicon.ico"):
-        complaints.append(said.text)
+        yield opened
