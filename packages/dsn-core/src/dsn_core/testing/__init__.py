@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
-from dsn_core.testing.http_server import DROP, HANG, Answer, Call, HTTPServer
+from dsn_core.testing.http_server import (
+    DRIP,
+    DRIP_HEAD,
+    DROP,
+    HANG,
+    Answer,
+    Call,
+    HTTPServer,
+)
 
-__all__ = ["DROP", "HANG", "Answer", "Call", "HTTPServer"]
+__all__ = ["DRIP", "DRIP_HEAD", "DROP", "HANG", "Answer", "Call", "HTTPServer"]

@@ -14,11 +14,14 @@ Example::
         server.script(Answer(status=429, headers={"Retry-After": "3"}), times=1)
         …                                        # send to server.url
         assert server.calls[-1].json == {"text": "Hi"}
+        server.script(DRIP)
+        …                                        # send: how long does it wait?
 """
 
 from __future__ import annotations
 
 import json
+import sys
 import threading
 import time
 from dataclasses import dataclass, field
@@ -33,6 +36,8 @@ if TYPE_CHECKING:
 
 PATIENCE = 60.0
 """Seconds for which a server that is told to hang keeps silent."""
+PAUSE = 0.05
+"""Seconds between two letters of an answer that drips."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,15 +81,20 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """Something that a server does instead of answering."""
+    """Something that a server does instead of answering; ``head``: how it begins to, and drips."""
 
     name: str
+    head: bytes = b""
 
 
 HANG = Deed("hang")
 """Take the request and keep silent."""
 DROP = Deed("drop")
 """Take the request and break the connection."""
+DRIP = Deed("drip", b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+"""Answer, but write the body letter by letter and without end, each letter in time."""
+DRIP_HEAD = Deed("drip head", b"HTTP/1.1 200 OK\r\nX-Letters: ")
+"""The same with a header."""
 
 Reply = Answer | Deed
 
@@ -105,13 +115,17 @@ class HTTPServer:
     """An HTTP server in threads of its own, for as long as the ``with`` block lasts."""
 
     def __init__(self, *, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
-        """``port`` 0 is any free one; with ``tls`` it speaks HTTPS."""
+        """``port`` 0 is any free one; with ``tls`` it speaks HTTPS.
+
+        ``calls`` holds every request; ``left`` is set once a client has hung up on a drip.
+        """
         self.calls: list[Call] = []
+        self.left = threading.Event()
         self.lock = threading.RLock()
         self._orders: list[_Order] = []
         self._stopping = threading.Event()
         self._tls = tls
-        self._server = _Server(("127.0.0.1", port), _handler_of(self))
+        self._server = _Server(("127.0.0.1", port), self)
         if tls is not None:
             self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
 
@@ -157,9 +171,9 @@ class HTTPServer:
                     return order.reply
             return self.answer(call)
 
-    def keep_silent(self) -> None:
-        """Wait until the server stops."""
-        self._stopping.wait(PATIENCE)
+    def keep_silent(self, seconds: float = PATIENCE) -> bool:
+        """Wait so long, or until the server stops; say whether it does."""
+        return self._stopping.wait(seconds)
 
     def __enter__(self) -> Self:
         threading.Thread(
@@ -187,48 +201,65 @@ class _Server(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 128
 
+    def __init__(self, address: tuple[str, int], owner: HTTPServer) -> None:
+        super().__init__(address, _Handler)
+        self.owner = owner
+
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that hung up is no news."""
+        """A client that hung up is no news; a fault in ``answer`` is."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]  # as it came
 
 
-def _handler_of(server: HTTPServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        wbufsize = -1  # an answer in one packet: two would wait for the client's delayed ACK
-        disable_nagle_algorithm = True
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1  # an answer in one packet: two would wait for the client's delayed ACK
+    disable_nagle_algorithm = True
 
-        def handle_any(self) -> None:
-            reply = server.reply_to(self._call())
-            if isinstance(reply, Deed):
-                if reply is HANG:
-                    server.keep_silent()
-                self.close_connection = True
-                return
-            content, kind = reply.content()
-            self.send_response(reply.status)
-            headers = {"Content-Type": kind, **reply.headers, "Content-Length": len(content)}
-            for name, value in headers.items():
-                self.send_header(name, str(value))
-            self.end_headers()
-            if self.command != "HEAD":
-                self.wfile.write(content)
-            self.wfile.flush()
+    def handle_any(self) -> None:
+        reply = self.server.owner.reply_to(self._call())
+        if isinstance(reply, Deed):
+            self._do(reply)
+            return
+        content, kind = reply.content()
+        self.send_response(reply.status)
+        headers = {"Content-Type": kind, **reply.headers, "Content-Length": len(content)}
+        for name, value in headers.items():
+            self.send_header(name, str(value))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(content)
+        self.wfile.flush()
 
-        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = handle_any  # noqa: N815
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = handle_any  # noqa: N815
 
-        def _call(self) -> Call:
-            split = urlsplit(self.path)
-            query = parse_qs(split.query, keep_blank_values=True)
-            return Call(
-                method=self.command,
-                path=split.path,
-                query={name: tuple(values) for name, values in query.items()},
-                headers={name.lower(): value for name, value in self.headers.items()},
-                body=self.rfile.read(int(self.headers.get("Content-Length") or 0)),
-                at=time.monotonic(),
-            )
+    def _do(self, deed: Deed) -> None:
+        self.close_connection = True
+        if deed is HANG:
+            self.server.owner.keep_silent()
+        elif deed.head:
+            self._drip(deed.head)
 
-        def log_message(self, format: str, *args: object) -> None:
-            """Tests say themselves what came in."""
+    def _drip(self, head: bytes) -> None:
+        try:
+            self.connection.sendall(head)
+            while not self.server.owner.keep_silent(PAUSE):
+                self.connection.sendall(b"x")
+        except OSError:
+            self.server.owner.left.set()
 
-    return Handler
+    def _call(self) -> Call:
+        split = urlsplit(self.path)
+        query = parse_qs(split.query, keep_blank_values=True)
+        return Call(
+            method=self.command,
+            path=split.path,
+            query={name: tuple(values) for name, values in query.items()},
+            headers={name.lower(): value for name, value in self.headers.items()},
+            body=self.rfile.read(int(self.headers.get("Content-Length") or 0)),
+            at=time.monotonic(),
+        )
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Tests say themselves what came in."""
