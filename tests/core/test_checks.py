@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pytest
 from django.apps import apps
@@ -54,6 +55,8 @@ class Pager(Messenger[Account, Fields]):
             yield Problem(message="Port 2 is slow", serious=False)
         if self.account.port == 3:
             raise RuntimeError(f"cannot log in with {self.account.token}")
+        if self.account.port == 4:
+            raise RuntimeError(f"GET https://pager.example/?token={quote(self.account.token)}")
 
 
 def _found(**others: Any) -> Found:
@@ -81,7 +84,7 @@ def _messages(identity: str = "", **dsn: object) -> list[checks.CheckMessage]:
 
 
 def _of(port: object = 25, **others: object) -> dict[str, Any]:
-    return {"pager": {"default": {"token": "s3cret", "port": port, **others}}}
+    return {"pager": {"default": {"token": "s3cret", "port": port} | others}}
 
 
 def test_nothing_is_wrong_with_the_suites_own_project():
@@ -194,7 +197,7 @@ def test_a_rate_that_makes_no_sense_is_a_warning(found: Found):
 def test_what_a_messenger_finds_wrong_is_a_warning_without_the_secret(found: Found):
     [message] = _messages("dsn.W005", MESSENGERS=_of(port=1))
     assert message.level == checks.WARNING
-    assert message.msg == "pager, account 'default': Port 1 with •••"
+    assert message.msg == "pager, account 'default': Port 1 with [secret]"
     assert message.hint == "Take another."
 
 
@@ -205,7 +208,13 @@ def test_what_a_messenger_only_remarks_is_an_info(found: Found):
 
 def test_a_messengers_check_that_raises_is_a_warning_without_the_secret(found: Found):
     [message] = _messages("dsn.W005", MESSENGERS=_of(port=3))
-    assert "raised RuntimeError: cannot log in with •••" in message.msg
+    assert "raised RuntimeError: cannot log in with [secret]" in message.msg
+
+
+def test_a_secret_is_hidden_as_a_url_holds_it_too(found: Found):
+    [message] = _messages("dsn.W005", MESSENGERS=_of(port=4, token="s3cret&more"))
+    assert "?token=[secret]" in message.msg
+    assert "s3cret" not in str(message)
 
 
 def test_an_account_that_needs_settings_and_has_none_is_not_complained_of(found: Found):

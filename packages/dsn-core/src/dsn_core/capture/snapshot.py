@@ -15,8 +15,8 @@ from dsn_core.models.payload import (
     encode_field,
     is_kept,
     is_secret_name,
-    storable,
 )
+from dsn_core.plugins.scrubbing import storable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from django.core.exceptions import ObjectDoesNotExist
 
 from dsn_core.exceptions import InvalidAddress
-from dsn_core.fanout.causes import describe_error, storable
 from dsn_core.fanout.drafts import LONGEST_ADDRESS
 from dsn_core.fanout.keys import chunks, page_size
 from dsn_core.models.address import Address, InactiveKind
 from dsn_core.models.alias import alias
+from dsn_core.plugins.found import error_words
+from dsn_core.plugins.scrubbing import storable
 from dsn_core.states import SuppressedBy
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def read_attribute(user: Model, path: str) -> Found:
     except ObjectDoesNotExist:
         return Found()
     except (Exception, SystemExit) as error:  # noqa: BLE001  # a host's property
-        return Found(reason=f"{path!r} raised {describe_error(error)}")
+        return Found(reason=f"{path!r} raised {error_words(error)}")
     return Found(value=text)
 
 

@@ -6,6 +6,9 @@ import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from dsn_core.plugins.found import error_words
+from dsn_core.plugins.scrubbing import storable
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -51,20 +54,6 @@ class Causes:
         try:
             yield
         except (Exception, SystemExit) as error:
-            text = type(error).__name__ if has_secrets else describe_error(error)
+            text = type(error).__name__ if has_secrets else error_words(error)
             logger.warning("%s raised %s", what, text, exc_info=not has_secrets)
             self.note(f"{what} raised {text}")
-
-
-def describe_error(error: BaseException) -> str:
-    """The class and words of ``error``, also where its ``__str__`` is broken."""
-    try:
-        words = str(error)
-    except Exception:  # noqa: BLE001  # a plugin's exception
-        words = ""
-    return f"{type(error).__name__}: {words}" if words else type(error).__name__
-
-
-def storable(text: str) -> str:
-    """``text`` without what no database takes: NUL and lone surrogates."""
-    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from dsn_core.fanout.causes import storable
 from dsn_core.models.delivery import Delivery
+from dsn_core.plugins.scrubbing import storable
 from dsn_core.states import State
 
 if TYPE_CHECKING:

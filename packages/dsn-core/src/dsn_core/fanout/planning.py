@@ -11,7 +11,7 @@ from django.db import transaction
 
 from dsn_core.fanout import leasing
 from dsn_core.fanout.addressing import veto
-from dsn_core.fanout.causes import Causes, describe_error, storable
+from dsn_core.fanout.causes import Causes
 from dsn_core.fanout.drafts import rows_of
 from dsn_core.fanout.gates import Gates
 from dsn_core.fanout.keys import Users
@@ -24,6 +24,8 @@ from dsn_core.models.delivery import Delivery
 from dsn_core.models.payload import occurrence_of
 from dsn_core.pausing import capture_paused
 from dsn_core.plugins.catalog import catalog
+from dsn_core.plugins.found import error_words
+from dsn_core.plugins.scrubbing import storable
 from dsn_core.states import SuppressedBy
 
 if TYPE_CHECKING:
@@ -49,7 +51,7 @@ def fan_out_next(*, pages: int | None = None) -> bool:
             _fan_out(event, pages)
         except Exception as error:
             logger.exception("Event %s could not be fanned out", event.pk)
-            reason = storable(describe_error(error))
+            reason = storable(error_words(error))
             leasing.defer(event, reason)
     return True
 

@@ -10,12 +10,12 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 
 from dsn_core.conf import config
-from dsn_core.fanout.causes import storable
 from dsn_core.fanout.keys import Branch, Named, above, merged
 from dsn_core.fanout.relations import NoSuchRelation, keys_along
 from dsn_core.fanout.sources import Answer, ask
 from dsn_core.models.alias import alias
 from dsn_core.models.subscription import Subscription
+from dsn_core.plugins.scrubbing import storable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

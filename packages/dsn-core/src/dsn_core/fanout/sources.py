@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from django.db.models import Model, QuerySet
 
 from dsn_core.contract.occurrence import To
-from dsn_core.fanout.causes import missing, storable
+from dsn_core.fanout.causes import missing
 from dsn_core.fanout.keys import PAGE, above
+from dsn_core.plugins.scrubbing import storable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -22,6 +22,7 @@ from django.utils.duration import duration_iso_string
 from django.utils.functional import LazyObject, Promise, empty
 
 from dsn_core.contract.occurrence import Occurrence
+from dsn_core.plugins.scrubbing import storable
 
 if TYPE_CHECKING:
     from dsn_core.models.event import Event
@@ -80,11 +81,6 @@ def encode(value: object, depth: int = 0) -> object:
         if isinstance(value, kind):
             return {TAG: tag, "v": encoder(value)}
     return _encode_container(value, depth)
-
-
-def storable(text: str) -> str:
-    """``text`` without what PostgreSQL takes in no JSON: NUL, and half a surrogate pair."""
-    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
 
 def _encode_container(value: object, depth: int) -> object:

@@ -9,15 +9,12 @@ from dsn_core.contract.messenger import Problem
 from dsn_core.exceptions import InvalidFields, InvalidSetting, InvalidValues
 from dsn_core.plugins.accounts import CORE_NAMES, account, account_names, account_path, account_rate
 from dsn_core.plugins.found import error_words
-from dsn_core.plugins.values import describe
+from dsn_core.plugins.scrubbing import Scrubber
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
-    from dsn_core.contract.fields import Fields
     from dsn_core.contract.messenger import Messenger
-
-NEVER_SHOWN = "•••"
 
 
 def account_problems(messenger: type[Messenger]) -> Mapping[str, tuple[Problem, ...]]:
@@ -50,15 +47,15 @@ def value_problems(messenger: type[Messenger], name: str) -> tuple[Problem, ...]
 def own_problems(messenger: type[Messenger], name: str) -> tuple[Problem, ...]:
     """What ``Messenger.check`` says of an account whose values fit; a raise is a problem too."""
     values = account(messenger, name)
-    secrets = _secrets(values)
+    scrubber = Scrubber(values)
     found: list[Problem] = []
     try:
         instance = messenger(account=values, options=messenger.options_type(), account_name=name)
         for problem in instance.check():
-            found.append(_as_text(problem, secrets))  # noqa: PERF401  a raise loses none
+            found.append(_as_text(problem, scrubber))  # noqa: PERF401  a raise loses none
     except (Exception, SystemExit) as error:  # noqa: BLE001  a stranger's code
         message = f"check() of {account_path(messenger.key, name)} raised {error_words(error)}"
-        found.append(Problem(message=_hidden(message, secrets), hint="Report it to its authors."))
+        found.append(Problem(message=scrubber.text(message), hint="Report it to its authors."))
     return tuple(found)
 
 
@@ -67,27 +64,10 @@ def missing_messengers(installed: Mapping[str, object]) -> tuple[str, ...]:
     return tuple(key for key in config().messengers if key not in installed)
 
 
-def _as_text(problem: Problem, secrets: tuple[str, ...]) -> Problem:
+def _as_text(problem: Problem, scrubber: Scrubber) -> Problem:
     """The problem with its texts evaluated, here where that is guarded."""
     return Problem(
-        message=_hidden(str(problem.message), secrets),
-        hint=_hidden(str(problem.hint), secrets),
+        message=scrubber.text(problem.message),
+        hint=scrubber.text(problem.hint),
         serious=problem.serious,
     )
-
-
-def _secrets(values: Fields) -> tuple[str, ...]:
-    return tuple(_secret_texts(values))
-
-
-def _secret_texts(values: Fields) -> Iterator[str]:
-    for spec in describe(type(values)):
-        value = getattr(values, spec.name)
-        if spec.info.secret and value is not None and len(str(value)) > 3:
-            yield str(value)
-
-
-def _hidden(text: str, secrets: tuple[str, ...]) -> str:
-    for secret in secrets:
-        text = text.replace(secret, NEVER_SHOWN)
-    return text
