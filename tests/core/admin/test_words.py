@@ -232,3 +232,18 @@ def test_html_is_on_white_only_where_it_brings_colours(previewed, monkeypatch, h
     page = previewed(html)
     assert ("dsn-frame-paper" in page) is paper
     assert ("content=&quot;light dark&quot;" in page) is not paper
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [("view_event", "what happened to order 8"), ("view_inboundreport", "Reported later")],
+)
+def test_a_delivery_shows_what_happened_and_was_reported_to_whom_may_see_that(staff, more, words):
+    row = delivery_to()
+    Event.objects.update(payload={"values": {"note": "what happened to order 8"}})
+    page = f"{DELIVERIES}{row.pk}/change/"
+    clerk = staff("view_delivery")
+    assert words not in clerk.get(page).content.decode()
+    assert "a@example.org" in clerk.get(page).content.decode()
+    User.objects.all().delete()
+    assert words in staff("view_delivery", more).get(page).content.decode()

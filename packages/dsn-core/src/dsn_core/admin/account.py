@@ -12,8 +12,8 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from dsn_core.admin.reading import ReadingAdmin
-from dsn_core.admin.waiting import moment
-from dsn_core.admin.words import badge, name_of
+from dsn_core.admin.waiting import LONG
+from dsn_core.admin.words import badge, moment, name_of
 from dsn_core.exceptions import DSNError
 from dsn_core.models import AccountState, Delivery
 from dsn_core.plugins.accounts import account_path
@@ -116,7 +116,7 @@ class AccountStateAdmin(ReadingAdmin[AccountState]):
     def waits_until(self, state: AccountState) -> str:
         if state.held_since is not None:
             return gettext("somebody acts")
-        return moment(state.next_slot) if _waits(state) and state.next_slot else NOTHING
+        return moment(state.next_slot, LONG) if _waits(state) and state.next_slot else NOTHING
 
     @admin.display(description=_("waiting"))
     def waiting(self, state: AccountState) -> int:

@@ -17,12 +17,13 @@ from dsn_core.admin.filters import MessengerFilter
 from dsn_core.admin.keeping import NoticingAdmin
 from dsn_core.admin.options import PREFIX
 from dsn_core.admin.preview import preview_page
-from dsn_core.admin.standing import held_accounts, standings
+from dsn_core.admin.standing import standings
 from dsn_core.admin.words import as_json, badge
 from dsn_core.models import Backend
 from dsn_core.plugins.catalog import catalog
 from dsn_core.plugins.labels import words
 from dsn_core.plugins.values import describe
+from dsn_core.records.holding import held_accounts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

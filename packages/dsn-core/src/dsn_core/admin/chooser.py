@@ -9,10 +9,11 @@ from django.core.exceptions import PermissionDenied
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from dsn_core.admin.standing import Standing, held_accounts, standings
+from dsn_core.admin.standing import Standing, standings
 from dsn_core.admin.words import CHANNELS
 from dsn_core.plugins.catalog import catalog
 from dsn_core.plugins.labels import words
+from dsn_core.records.holding import held_accounts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,9 +6,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
-from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.timezone import is_aware, localtime
 from django.utils.translation import gettext_lazy as _
 
 from dsn_core.admin.filters import MessengerFilter
@@ -17,12 +15,13 @@ from dsn_core.admin.people import name_users, user_of
 from dsn_core.admin.reading import ReadingAdmin, ReadingInline
 from dsn_core.admin.report import reports_about, table_of
 from dsn_core.admin.waiting import account_waits, address_waits, is_due, with_accounts
-from dsn_core.admin.words import as_json, badge, name_of
+from dsn_core.admin.words import as_json, badge, moment, name_of
 from dsn_core.models import Attempt, Delivery
 from dsn_core.plugins.catalog import catalog
 from dsn_core.states import HeldBy, State, SuppressedBy
 
 if TYPE_CHECKING:
+    from django.contrib.admin.options import _FieldsetSpec
     from django.contrib.admin.views.main import ChangeList
     from django.db.models import QuerySet
     from django.http import HttpRequest
@@ -30,6 +29,8 @@ if TYPE_CHECKING:
 NONE = "-"
 WAITING = {choice.value: choice.label for choice in HeldBy}
 LEFT_OUT = {choice.value: choice.label for choice in SuppressedBy}
+GUARDED = {"payload": "dsn.view_event", "reports": "dsn.view_inboundreport"}
+"""What tells of other rows, by the permission to see those."""
 
 
 class AttemptInline(ReadingInline[Attempt, Delivery]):
@@ -76,6 +77,14 @@ class DeliveryAdmin(ReadingAdmin[Delivery]):
         (_("What happened"), {"fields": ("event", "verb", "payload", "key", "recipient_key")}),
     )
 
+    def get_fieldsets(self, request: HttpRequest, obj: Delivery | None = None) -> _FieldsetSpec:
+        """Without what she may not see elsewhere either."""
+        hidden = {name for name, needed in GUARDED.items() if not request.user.has_perm(needed)}
+        return [
+            (title, {"fields": tuple(name for name in shown["fields"] if name not in hidden)})
+            for title, shown in super().get_fieldsets(request, obj)
+        ]
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
         """Without what is long and not in the list."""
         rows = super().get_queryset(request).defer("event__payload", "event__cursor", "detail")
@@ -99,8 +108,7 @@ class DeliveryAdmin(ReadingAdmin[Delivery]):
 
     @admin.display(description=_("created"), ordering="id")
     def created(self, delivery: Delivery) -> str:
-        at = delivery.created_at
-        return date_format(localtime(at) if is_aware(at) else at, "SHORT_DATETIME_FORMAT")
+        return moment(delivery.created_at)
 
     @admin.display(description=_("state"), ordering="state")
     def state_and_why(self, delivery: Delivery) -> str:

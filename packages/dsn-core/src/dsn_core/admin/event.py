@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from dsn_core.admin.filters import WordsFilter
 from dsn_core.admin.happening import object_of, verb_of, with_objects
 from dsn_core.admin.reading import ReadingAdmin
 from dsn_core.admin.words import as_json, badge
@@ -27,28 +28,19 @@ if TYPE_CHECKING:
 NONE = "-"
 ABOUT = ("what", "object_shown", "verb")
 WHO_IS_TOLD = _("who is told")
-STATES: Mapping[EventState, _StrPromise] = {
-    EventState.PENDING: _("to be worked out"),
-    EventState.DONE: _("worked out"),
+STATES: Mapping[str, _StrPromise] = {
+    EventState.PENDING.value: _("to be worked out"),
+    EventState.DONE.value: _("worked out"),
 }
 """How far its fan-out has come, for who does not know the word."""
 
 
-class StateFilter(admin.SimpleListFilter):
+class StateFilter(WordsFilter):
     """By how far the fan-out has come, in the words of the list."""
 
     title = WHO_IS_TOLD
     parameter_name = "state__exact"
-
-    def lookups(
-        self, request: HttpRequest, model_admin: admin.ModelAdmin[Event]
-    ) -> list[tuple[str, _StrPromise]]:
-        """Both."""
-        return [(state.value, text) for state, text in STATES.items()]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:
-        """Those in the chosen state."""
-        return queryset.filter(state=self.value()) if self.value() else queryset
+    words = STATES
 
 
 @admin.register(Event)
@@ -89,7 +81,7 @@ class EventAdmin(ReadingAdmin[Event]):
 
     @admin.display(description=WHO_IS_TOLD, ordering="state")
     def state_shown(self, event: Event) -> str:
-        return badge(STATES[EventState(event.state)], event.state)
+        return badge(STATES[event.state], event.state)
 
     @admin.display(description=_("payload"))
     def payload_shown(self, event: Event) -> str:

@@ -12,12 +12,32 @@ from dsn_core.models import Address, Backend
 from dsn_core.plugins.catalog import catalog
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.db.models import Model, QuerySet
     from django.http import HttpRequest
+    from django.utils.functional import _StrPromise
 
 
-class MessengerFilter(admin.SimpleListFilter):
-    """Offers what is installed or set up; never asks the deliveries, of which there are many."""
+class WordsFilter(admin.SimpleListFilter):
+    """Offers the same values always; never asks the rows, of which there are many."""
+
+    words: ClassVar[Mapping[str, _StrPromise]] = {}
+
+    def lookups(
+        self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
+    ) -> list[tuple[str, _StrPromise | str]]:
+        """All that there are."""
+        return list(self.words.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Those of the chosen one."""
+        chosen = self.value()
+        return queryset.filter(**{str(self.parameter_name): chosen}) if chosen else queryset
+
+
+class MessengerFilter(WordsFilter):
+    """Offers what is installed or set up."""
 
     title = _("messenger")
     parameter_name = "messenger"
@@ -25,16 +45,12 @@ class MessengerFilter(admin.SimpleListFilter):
 
     def lookups(
         self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
-    ) -> list[tuple[str, str]]:
+    ) -> list[tuple[str, _StrPromise | str]]:
         """Every messenger, also one that is gone but still used."""
         offers = catalog().offers["messenger"]
         rows = self.used_by._default_manager.order_by()
         used = rows.values_list("messenger", flat=True).distinct()
         return [(key, name_of(key, offers)) for key in sorted({*offers, *used})]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Those of the chosen one."""
-        return queryset.filter(messenger=self.value()) if self.value() else queryset
 
 
 class MessengerOfAddressFilter(MessengerFilter):

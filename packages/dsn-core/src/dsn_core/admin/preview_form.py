@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 from django import forms
 from django.contrib.auth import get_permission_codename, get_user_model
-from django.utils.formats import date_format
-from django.utils.timezone import is_aware, localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from dsn_core.admin import choices
 from dsn_core.admin.happening import object_of, verb_of, with_objects
+from dsn_core.admin.words import moment
 from dsn_core.models import Backend, Delivery, Event, Subscription
 from dsn_core.models.alias import alias
 from dsn_core.rendering.readers import readers
@@ -155,7 +154,11 @@ def _event(key: str) -> Event | None:
 
 
 def _in_words(event: Event) -> str:
-    at = event.captured_at
-    when = date_format(localtime(at) if is_aware(at) else at, "SHORT_DATETIME_FORMAT")
-    words = (when, verb_of(event), object_of(event), event.actor, f"#{event.pk}")
+    words = (
+        moment(event.captured_at),
+        verb_of(event),
+        object_of(event),
+        event.actor,
+        f"#{event.pk}",
+    )
     return " · ".join(word for word in words if word)

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from django.contrib import admin
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
-from django.utils.timezone import is_aware, localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from dsn_core.admin.filters import MessengerFilter, WordsFilter
 from dsn_core.admin.reading import ReadingAdmin
-from dsn_core.admin.words import as_json, badge, name_of
-from dsn_core.models import Backend, InboundReport
+from dsn_core.admin.words import as_json, badge, moment, name_of
+from dsn_core.models import InboundReport
 from dsn_core.plugins.catalog import catalog
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterable, Mapping
 
     from django.db.models import QuerySet
@@ -40,17 +38,12 @@ KINDS: Mapping[str, _StrPromise] = {
 }
 
 
-class WaitingFilter(admin.SimpleListFilter):
+class WaitingFilter(WordsFilter):
     """Those that wait, apart from all that are done."""
 
     title = _("what it did")
     parameter_name = "waits"
-
-    def lookups(
-        self, request: HttpRequest, model_admin: admin.ModelAdmin[InboundReport]
-    ) -> list[tuple[str, _StrPromise]]:
-        """Two."""
-        return [("yes", _("It waits")), ("no", _("It is done"))]
+    words: ClassVar[Mapping[str, _StrPromise]] = {"yes": _("It waits"), "no": _("It is done")}
 
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[InboundReport]
@@ -60,44 +53,12 @@ class WaitingFilter(admin.SimpleListFilter):
         return queryset if waits is None else queryset.filter(applied_at__isnull=waits)
 
 
-class KindFilter(admin.SimpleListFilter):
-    """Offers every kind; never asks the reports, of which there are many."""
+class KindFilter(WordsFilter):
+    """By what it reports."""
 
     title = _("kind")
     parameter_name = "kind"
-
-    def lookups(
-        self, request: HttpRequest, model_admin: admin.ModelAdmin[InboundReport]
-    ) -> list[tuple[str, _StrPromise]]:
-        """All that there are."""
-        return list(KINDS.items())
-
-    def queryset(
-        self, request: HttpRequest, queryset: QuerySet[InboundReport]
-    ) -> QuerySet[InboundReport]:
-        """Those of the chosen one."""
-        return queryset.filter(kind=self.value()) if self.value() else queryset
-
-
-class MessengerFilter(admin.SimpleListFilter):
-    """Offers what is installed or set up."""
-
-    title = _("messenger")
-    parameter_name = "messenger"
-
-    def lookups(
-        self, request: HttpRequest, model_admin: admin.ModelAdmin[InboundReport]
-    ) -> list[tuple[str, str]]:
-        """Every messenger, also one that is gone but has a backend."""
-        offers = catalog().offers["messenger"]
-        used = Backend.objects.order_by().values_list("messenger", flat=True).distinct()
-        return [(key, name_of(key, offers)) for key in sorted({*offers, *used})]
-
-    def queryset(
-        self, request: HttpRequest, queryset: QuerySet[InboundReport]
-    ) -> QuerySet[InboundReport]:
-        """Those of the chosen one."""
-        return queryset.filter(messenger=self.value()) if self.value() else queryset
+    words = KINDS
 
 
 @admin.register(InboundReport)
@@ -120,7 +81,7 @@ class InboundReportAdmin(ReadingAdmin[InboundReport]):
 
     @admin.display(description=_("received"), ordering="id")
     def received(self, report: InboundReport) -> str:
-        return _moment(report.received_at)
+        return moment(report.received_at)
 
     @admin.display(description=_("kind"), ordering="kind")
     def kind_shown(self, report: InboundReport) -> str:
@@ -136,7 +97,7 @@ class InboundReportAdmin(ReadingAdmin[InboundReport]):
 
     @admin.display(description=_("looked at again at"))
     def next_look(self, report: InboundReport) -> str:
-        return _moment(report.next_at) if report.applied_at is None else NONE
+        return moment(report.next_at) if report.applied_at is None else NONE
 
     @admin.display(description=_("what was said"))
     def said(self, report: InboundReport) -> str:
@@ -167,14 +128,10 @@ def table_of(reports: Iterable[InboundReport], site: str) -> SafeString | str:
     rows = [
         (
             reverse(f"{site}:dsn_inboundreport_change", args=(one.pk,)),
-            _moment(one.received_at),
+            moment(one.received_at),
             did(one),
         )
         for one in reports
     ]
     items = format_html_join("", '<li><a href="{}">{}</a> {}</li>', rows)
     return format_html('<ul class="dsn-reports">{}</ul>', items) if rows else ""
-
-
-def _moment(at: dt.datetime) -> str:
-    return date_format(localtime(at) if is_aware(at) else at, "SHORT_DATETIME_FORMAT")

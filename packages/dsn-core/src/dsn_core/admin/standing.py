@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from dsn_core.exceptions import DSNError
-from dsn_core.models import AccountState
 from dsn_core.plugins.accounts import account, account_names, account_path
 from dsn_core.plugins.health import problems
 from dsn_core.plugins.labels import words
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from dsn_core.contract.messenger import Messenger, Problem
+    from dsn_core.models import AccountState
 
     Held = Mapping[tuple[str, str], AccountState]
 
@@ -34,12 +34,6 @@ class Standing:
     def is_usable(self) -> bool:
         """Does nothing keep it from sending?"""
         return not self.complaints
-
-
-def held_accounts() -> Held:
-    """Every account that is held, by messenger and name."""
-    held = AccountState.objects.filter(held_since__isnull=False)
-    return {(state.messenger, state.account): state for state in held}
 
 
 def standings(messenger: type[Messenger], held: Held) -> Iterator[Standing]:

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.timezone import is_aware, localtime
 from django.utils.translation import gettext
 
+from dsn_core.admin.words import moment
 from dsn_core.conf import INLINE, config
 from dsn_core.models import AccountState, AddressSlot, Delivery
 from dsn_core.states import State
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from django.db.models import QuerySet
+
+LONG = "DATETIME_FORMAT"
 
 
 def with_accounts(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
@@ -37,7 +38,7 @@ def account_waits(row: Delivery) -> str:
     until: dt.datetime | None = getattr(row, "account_until", None)
     if row.state != State.QUEUED or until is None or until <= timezone.now():
         return ""
-    words = gettext("its account waits until %(until)s") % {"until": moment(until)}
+    words = gettext("its account waits until %(until)s") % {"until": moment(until, LONG)}
     because: str | None = getattr(row, "account_because", None)
     return f"{words}: {because}" if because else words
 
@@ -47,7 +48,7 @@ def address_waits(row: Delivery) -> str:
     until: dt.datetime | None = getattr(row, "address_until", None)
     if row.state != State.QUEUED or until is None or until <= timezone.now():
         return ""
-    return gettext("its address waits until %(until)s") % {"until": moment(until)}
+    return gettext("its address waits until %(until)s") % {"until": moment(until, LONG)}
 
 
 def is_due(row: Delivery) -> str:
@@ -58,8 +59,3 @@ def is_due(row: Delivery) -> str:
     if account_waits(row) or address_waits(row):
         return ""
     return gettext("Due: it goes with the next event, or run dsn_worker.")
-
-
-def moment(at: dt.datetime) -> str:
-    """A moment to the minute, in the reader's words and time zone."""
-    return date_format(localtime(at) if is_aware(at) else at, "DATETIME_FORMAT")

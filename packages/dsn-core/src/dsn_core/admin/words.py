@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.timezone import is_aware, localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from dsn_core.plugins.labels import words
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping
 
     from django.utils.functional import _StrPromise
@@ -46,3 +49,8 @@ def as_json(value: object) -> SafeString:
 def badge(text: object, kind: str) -> SafeString:
     """A short word whose colour the style sheet chooses by ``kind``."""
     return format_html('<span class="dsn-badge dsn-badge-{}">{}</span>', kind, text)
+
+
+def moment(at: dt.datetime, form: str = "SHORT_DATETIME_FORMAT") -> str:
+    """A moment to the minute, in the reader's words and time zone."""
+    return date_format(localtime(at) if is_aware(at) else at, form)
