@@ -2,37 +2,38 @@
 
 from __future__ import annotations
 
-import socket
 import ssl
-import threading
 import time
 from dataclasses import replace
 
 import pytest
 import requests
-from urllib3 import HTTPConnectionPool
-from urllib3.exceptions import MaxRetryError, ProtocolError
+from urllib3 import HTTPConnectionPool, PoolManager
+from urllib3.exceptions import ProtocolError
 
 from dsn_core import Accepted, Refusal, Scope
-from dsn_core.testing import DROP, HANG
+from dsn_core.testing import DRIP, DRIP_HEAD, DROP, HANG, Answer, HTTPServer
 from dsn_sms.accounts import Account
+from dsn_sms.deadlines import PunctualAdapter, PunctualResponse
 from dsn_sms.silences import of_silence, place_of
 from tests.sms.texting import envelope, free_port, messenger, through
 
-POOL = HTTPConnectionPool("twilio.example")
 ACCOUNT = Account(account_sid="AC" + "0" * 32, auth_token="t0ken", from_number="+15005550006")
 
 
-def sent_to(api_url):
+def sent_to(api_url, timeout=2):
     """What becomes of a message where Twilio is said to be at `api_url`."""
-    account = Account(
-        account_sid="AC" + "0" * 32,
-        auth_token="t0ken",
-        from_number="+15005550006",
-        api_url=api_url,
-        timeout=2,
-    )
+    account = replace(ACCOUNT, api_url=api_url, timeout=timeout)
     return messenger(account).send(envelope())
+
+
+@pytest.fixture
+def proxy(monkeypatch):
+    """A proxy that the environment names."""
+    with HTTPServer() as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        yield proxy
 
 
 def test_a_port_at_which_nobody_listens_was_not_asked():
@@ -81,38 +82,62 @@ def test_nothing_is_sent_again_by_itself(server, deed):
     assert isinstance(through(server).send(envelope()), Accepted)
 
 
-def drip(listening, head):
-    """Send `head`, and then one letter after the other, each in time."""
-    connection, _ = listening.accept()
-    with connection:
-        connection.sendall(head)
-        try:
-            while not threading.Event().wait(0.05):
-                connection.sendall(b"x")
-        except OSError:
-            pass
-
-
-HEADS = [b"HTTP/1.1 201 Created\r\nX: ", b"HTTP/1.1 201 Created\r\nContent-Length: 9999\r\n\r\n"]
-
-
-@pytest.mark.parametrize("head", HEADS, ids=["head", "body"])
-def test_an_answer_that_drips_in_is_not_waited_for_for_ever(head):
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        dripping = threading.Thread(target=drip, args=(listening, head), daemon=True)
-        dripping.start()
-        begun = time.perf_counter()
-        account = replace(ACCOUNT, api_url=address_of(listening), timeout=0.2)
-        outcome = messenger(account).send(envelope())
-        dripping.join(2)
+@pytest.mark.parametrize("deed", [DRIP, DRIP_HEAD])
+def test_an_answer_that_drips_in_is_not_waited_for_for_ever(server, deed):
+    server.script(deed)
+    begun = time.perf_counter()
+    outcome = through(server, timeout=0.2).send(envelope())
 
     assert outcome.refusal is Refusal.IN_DOUBT
-    assert time.perf_counter() - begun < 1
-    assert not dripping.is_alive()
+    assert time.perf_counter() - begun < 3
+    assert server.left.wait(2), "The connection was not closed."
 
 
-def address_of(listening):
-    return f"http://127.0.0.1:{listening.getsockname()[1]}"
+@pytest.mark.parametrize("deed", [DRIP, DRIP_HEAD])
+def test_it_is_not_waited_for_through_a_proxy_either(proxy, deed):
+    proxy.script(deed)
+    outcome = sent_to(f"http://{proxy.port}.example", timeout=0.2)
+
+    assert outcome.refusal is Refusal.IN_DOUBT
+    assert proxy.left.wait(2)
+
+
+@pytest.mark.parametrize("deed", [Answer(status=403), DROP, HANG, DRIP_HEAD])
+def test_a_proxy_that_leads_nowhere_has_asked_nothing(proxy, deed):
+    proxy.script(deed)
+    outcome = sent_to(f"https://{proxy.port}.example", timeout=0.2)
+
+    assert [call.method for call in proxy.calls] == ["CONNECT"]
+    assert (outcome.refusal, outcome.scope) == (Refusal.RETRY, Scope.ACCOUNT)
+
+
+def test_what_somebody_else_is_handling_does_not_matter(server):
+    server.script(HANG)
+    try:
+        requests.get(f"http://127.0.0.1:{free_port()}", timeout=1)
+    except requests.ConnectionError:
+        outcome = through(server, timeout=0.2).send(envelope())
+
+    assert outcome.refusal is Refusal.IN_DOUBT
+
+
+def test_a_proxy_of_another_kind_keeps_its_own_connections(monkeypatch):
+    class Pool(HTTPConnectionPool):
+        pass
+
+    class Manager(PoolManager):
+        def __init__(self, proxy, **options):
+            super().__init__()
+            self.pool_classes_by_scheme = {"http": Pool}
+
+    monkeypatch.setattr(requests.adapters, "SOCKSProxyManager", Manager)
+    adapter = PunctualAdapter()
+    manager = adapter.proxy_manager_for("socks5://proxy.example")
+    pool = manager.pool_classes_by_scheme["http"]
+
+    assert issubclass(pool, Pool)
+    assert pool.ConnectionCls.response_class is PunctualResponse
+    assert adapter.proxy_manager_for("socks5://proxy.example") is manager
 
 
 def test_time_counts_for_each_question_anew(server):
@@ -143,22 +168,19 @@ def test_an_address_that_is_none_holds_the_account(api_url):
 
 
 @pytest.mark.parametrize(
-    ("error", "refusal"),
+    "error",
     [
-        (requests.ConnectTimeout(), Refusal.RETRY),
-        (requests.exceptions.ProxyError(), Refusal.RETRY),
-        (requests.ConnectionError(MaxRetryError(POOL, "/")), Refusal.RETRY),
-        (requests.ConnectionError(ProtocolError("reset")), Refusal.IN_DOUBT),
-        (requests.ConnectionError(), Refusal.IN_DOUBT),
-        (requests.ReadTimeout(), Refusal.IN_DOUBT),
-        (requests.exceptions.ChunkedEncodingError(), Refusal.IN_DOUBT),
-        (requests.exceptions.ContentDecodingError(), Refusal.IN_DOUBT),
-        (requests.exceptions.SSLError(ssl.SSLError("bad record mac")), Refusal.IN_DOUBT),
+        requests.ConnectionError(ProtocolError("reset")),
+        requests.ConnectionError(),
+        requests.ReadTimeout(),
+        requests.exceptions.ChunkedEncodingError(),
+        requests.exceptions.ContentDecodingError(),
+        requests.exceptions.SSLError(ssl.SSLError("bad record mac")),
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_each_way_to_fail_is_told_apart(error, refusal):
-    assert of_silence(error, ACCOUNT).refusal is refusal
+def test_what_did_not_fail_on_the_way_there_is_in_doubt(error):
+    assert of_silence(error, ACCOUNT).refusal is Refusal.IN_DOUBT
 
 
 def test_what_is_no_matter_of_the_network_is_no_silence():

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from dsn_core import Refusal, Scope
-from dsn_core.testing import HTTPServer
+from dsn_core.testing import DRIP, DRIP_HEAD, HTTPServer
 from dsn_twitter import connecting
 from tests.twitter.posting import dm, envelope, free_port, post
 
@@ -19,34 +19,16 @@ RETRY, ACCOUNT, IN_DOUBT = Refusal.RETRY, Refusal.ACCOUNT, Refusal.IN_DOUBT
 BOTH = pytest.mark.parametrize("messenger", [post, dm])
 
 
-def drip(listening, head):
-    """Send `head`, and then one letter after the other, each in time."""
-    connection, _ = listening.accept()
-    with connection:
-        connection.sendall(head)
-        try:
-            while not threading.Event().wait(0.05):
-                connection.sendall(b"x")
-        except OSError:
-            pass
-
-
-HEADS = [b"HTTP/1.1 201 Created\r\nX: ", b"HTTP/1.1 201 Created\r\nContent-Length: 9999\r\n\r\n"]
-
-
-@pytest.mark.parametrize("head", HEADS, ids=["head", "body"])
-def test_an_answer_that_drips_in_is_not_waited_for_for_ever(head, monkeypatch):
+@pytest.mark.parametrize("deed", [DRIP, DRIP_HEAD])
+def test_an_answer_that_drips_in_is_not_waited_for_for_ever(server, deed, monkeypatch):
     monkeypatch.setattr(connecting, "TIMEOUT", 0.2)
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        dripping = threading.Thread(target=drip, args=(listening, head), daemon=True)
-        dripping.start()
-        begun = time.perf_counter()
-        outcome = post(api_url=f"http://127.0.0.1:{listening.getsockname()[1]}").send(envelope())
-        dripping.join(2)
+    server.script(deed)
+    begun = time.perf_counter()
+    outcome = post(server).send(envelope())
 
     assert outcome.refusal is IN_DOUBT
-    assert time.perf_counter() - begun < 1
-    assert not dripping.is_alive()
+    assert time.perf_counter() - begun < 3
+    assert server.left.wait(2), "The connection was not closed."
 
 
 def test_there_is_a_limit_to_waiting():

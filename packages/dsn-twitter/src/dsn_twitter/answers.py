@@ -13,7 +13,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from dsn_core import Accepted, Refusal, Refused, Scope
-from dsn_twitter.handshakes import failed_in_handshake
+from dsn_twitter.reaching import was_asked
 
 if TYPE_CHECKING:
     import requests
@@ -91,7 +91,7 @@ def read_error(error: requests.RequestException) -> Refused:
         # requests' InvalidURL, MissingSchema and their like.
         reason = "X is not where 'api_url' says, or a proxy in the environment cannot be used"
         return Refused(refusal=Refusal.ACCOUNT, code=code, reason=reason, scope=Scope.ACCOUNT)
-    if _was_asked(error):
+    if was_asked(error):
         return _in_doubt(code, "X was asked and did not answer")
     reason = f"X cannot be reached ({code})"
     return Refused(refusal=Refusal.RETRY, code=code, reason=reason, scope=Scope.ACCOUNT)
@@ -295,18 +295,6 @@ def _words(status: int, body: Mapping[str, object]) -> str:
 
 
 # ── The network ─────────────────────────────────────────────────────────────────────────
-
-
-def _was_asked(error: requests.RequestException) -> bool:
-    """Had the request gone out? A connection that never stood is told apart from one that broke."""
-    import requests
-    from urllib3.exceptions import MaxRetryError
-
-    if isinstance(error, requests.exceptions.SSLError):
-        return not failed_in_handshake(error)
-    if isinstance(error, requests.exceptions.ConnectionError):
-        return not (error.args and isinstance(error.args[0], MaxRetryError))
-    return True
 
 
 def _innermost(error: BaseException) -> BaseException:

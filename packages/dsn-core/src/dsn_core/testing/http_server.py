@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 PATIENCE = 60.0
-"""Seconds for which a server that is told to hang keeps silent."""
+"""Seconds after which a server that was told to hang or to drip has had enough."""
 PAUSE = 0.05
 """Seconds between two letters of an answer that drips."""
 
@@ -233,6 +233,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = handle_any  # noqa: N815
+    do_CONNECT = handle_any  # noqa: N815  what a proxy is asked
 
     def _do(self, deed: Deed) -> None:
         self.close_connection = True
@@ -244,7 +245,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _drip(self, head: bytes) -> None:
         try:
             self.connection.sendall(head)
-            while not self.server.owner.keep_silent(PAUSE):
+            for _ in range(round(PATIENCE / PAUSE)):
+                if self.server.owner.keep_silent(PAUSE):
+                    return
                 self.connection.sendall(b"x")
         except OSError:
             self.server.owner.left.set()
