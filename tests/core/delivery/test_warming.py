@@ -6,10 +6,13 @@ import threading
 import time
 
 import pytest
+from django.db import connections
 
 from dsn_core.delivery import warming
 from dsn_core.delivery.warming import warm_up
 from dsn_core.engines.worker import Worker
+from dsn_core.models import Backend
+from dsn_core.pausing import is_capture_paused
 from tests.core.delivery.conftest import Pager, backend_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -88,3 +91,20 @@ def test_one_that_takes_long_is_not_waited_for(steps, monkeypatch):
     warm_up()
     assert time.monotonic() - started < 5
     going_on.set()
+
+
+def test_what_is_opened_is_not_captured_and_leaves_no_connection(steps, monkeypatch):
+    seen = []
+
+    def enter(self):
+        Backend.objects.count()
+        seen.append((is_capture_paused(), connections["default"]))
+        return self
+
+    monkeypatch.setattr(Pager, "__enter__", enter)
+    backend_of("pager")
+    warm_up()
+    ((paused, opened),) = seen
+    assert paused
+    assert opened is not connections["default"]
+    assert opened.connection is None

@@ -10,8 +10,11 @@ import logging
 import threading
 import time
 
+from django.db import connections
+
 from dsn_core.models import Backend
 from dsn_core.models.alias import alias
+from dsn_core.pausing import capture_paused
 from dsn_core.plugins.accounts import account
 from dsn_core.plugins.catalog import catalog
 from dsn_core.plugins.rates import limits
@@ -49,8 +52,13 @@ def _enter(backend: Backend) -> None:
         messenger = catalog().messenger(backend.messenger)
         values = account(messenger, backend.account)
         options = backend.build_options()
-        with messenger(account=values, options=options, account_name=backend.account):
+        with (
+            capture_paused(),
+            messenger(account=values, options=options, account_name=backend.account),
+        ):
             pass
     except BaseException as error:  # noqa: BLE001  # a plugin's code
         # Its class only: what it says may hold a secret.
         logger.info("%s cannot be opened yet: %s.", backend.messenger, type(error).__name__)
+    finally:
+        connections.close_all()
