@@ -12,7 +12,7 @@ from dsn_core.contract.messenger import Messenger
 from dsn_core.contract.outcome import Accepted, Refusal, Refused
 from dsn_core.delivery.releasing import sweep
 from dsn_core.models import AccountState, Backend, StoredTemplate, Subscription, Trigger
-from dsn_core.records.holding import release_account
+from dsn_core.records.holding import hold_account, release_account
 from dsn_core.states import HeldBy, State
 from tests.core.delivery.conftest import backend_of, delivered, event_of, fresh
 
@@ -119,6 +119,18 @@ def test_a_refused_account_waits_for_new_settings(pager, queue, settings):
     pager()
     assert sweep() == 2
     assert [row.state for row in delivered(rows)] == [State.SENT, State.SENT]
+
+
+def test_an_account_for_which_nothing_waits_is_used_at_once_with_new_settings(
+    pager, queue, settings
+):
+    settings.DSN = {"MESSENGERS": {"pager": {"default": {"rate": "100/second"}}}}
+    pager()
+    hold_account("pager", "default", "Wrong token")
+    settings.DSN = {"MESSENGERS": {"pager": {"default": {"rate": "200/second"}}}}
+    pager()
+    sweep()
+    assert delivered(queue())[0].state == State.SENT
 
 
 def test_somebody_may_release_an_account(pager, queue):

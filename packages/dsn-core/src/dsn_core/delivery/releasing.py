@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 def sweep() -> int:
     """Release what has no cause left to wait, and cancel what is off; returns how many moved."""
+    free_changed_accounts()
     held = deliveries().filter(state=State.HELD)
     waiting = set(held.order_by().values_list("code", "backend_id").distinct())
     moved = _cancel_switched_off()
@@ -40,7 +41,6 @@ def _release(waiting: Iterable[tuple[str, int | None]]) -> int:
     )
     moved += cancel(held.filter(backend=None), "Its backend has been deleted.", code="backend_gone")
     backends = Backend.objects.using(alias()).in_bulk({pk for _, pk in waiting if pk is not None})
-    free_changed_accounts()
     for cause, is_gone in _causes().items():
         ready = [
             pk
