@@ -235,6 +235,19 @@ def test_an_address_of_a_gone_messenger_is_kept(boss):
     assert (address.messenger, address.value, address.reason) == ("gone", "@ada", "moved")
 
 
+def test_an_address_that_is_used_again_has_a_clean_record(boss):
+    off = {"active": False, "kind": "dead", "reason": "No such number", "soft_failures": 3}
+    address = Address.objects.create(messenger="log", value="4711", **off)
+    url = f"/admin/dsn/address/{address.pk}/change/"
+    boss.post(url, form_values(boss.get(url)) | {"reason": "Asked again"})
+    address.refresh_from_db()
+    assert (address.kind, address.soft_failures) == ("dead", 3)
+    boss.post(url, form_values(boss.get(url)) | {"active": "on"})
+    address.refresh_from_db()
+    kept = (address.active, address.kind, address.reason, address.soft_failures)
+    assert kept == (True, "", "", 0)
+
+
 @pytest.mark.parametrize("part", ["subject", "text", "html"])
 def test_a_template_that_does_not_compile_is_refused_at_its_part(boss, part):
     values = {"key": "shop.hello", "text": "Hello", part: "{% if %}"}

@@ -20,6 +20,7 @@ from dsn_core.exceptions import DSNError, InvalidAddress
 from dsn_core.models import Address
 from dsn_core.plugins.accounts import account_names
 from dsn_core.plugins.catalog import catalog
+from dsn_core.records.addresses import IN_USE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,6 +97,15 @@ class AddressAdmin(NoticingAdmin[Address]):
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
         with_keys(field, db_field, self.admin_site)
         return field
+
+    def save_model(
+        self, request: HttpRequest, obj: Address, form: forms.ModelForm[Address], change: bool
+    ) -> None:
+        """One that is used again has a clean record: else the next soft failure would end it."""
+        if obj.active and "active" in form.changed_data:
+            for name, value in IN_USE.items():
+                setattr(obj, name, value)
+        super().save_model(request, obj, form, change)
 
     def notices(self, obj: Address) -> Iterator[str]:
         """What is gone."""

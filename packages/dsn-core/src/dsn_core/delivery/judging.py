@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dsn_core.models import Event, InactiveKind, Subscription, Trigger
+from dsn_core.models import Event, Subscription, Trigger
 from dsn_core.models.alias import alias
 from dsn_core.plugins.catalog import catalog
-from dsn_core.records.addresses import inactive_among
+from dsn_core.records.addresses import inactive_among, why_not
 from dsn_core.records.holding import held_accounts
 from dsn_core.records.transitions import Change
-from dsn_core.states import HeldBy, State, SuppressedBy
+from dsn_core.states import HeldBy, State
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -77,8 +77,7 @@ class Circumstances:
         for account in ("", row.account):
             address = self._inactive.get((row.messenger, account, row.address))
             if address is not None:
-                dead = address.kind == InactiveKind.DEAD
-                code = SuppressedBy.DEAD if dead else SuppressedBy.OPTED_OUT
+                code = why_not(address)
                 return cancelled(row, code.value, address.reason or str(code.label))
         return None
 

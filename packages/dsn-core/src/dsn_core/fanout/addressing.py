@@ -14,6 +14,7 @@ from dsn_core.models.address import Address, InactiveKind
 from dsn_core.models.alias import alias
 from dsn_core.plugins.found import error_words
 from dsn_core.plugins.scrubbing import storable
+from dsn_core.records.addresses import why_not
 from dsn_core.states import SuppressedBy
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from dsn_core.fanout.causes import Causes
     from dsn_core.fanout.drafts import Draft
     from dsn_core.fanout.routes import Route
-
-VETOES = {InactiveKind.DEAD: SuppressedBy.DEAD, InactiveKind.OPTED_OUT: SuppressedBy.OPTED_OUT}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,11 +80,7 @@ def _without_rows(user: Model, route: Route, inactive: Sequence[Address]) -> Fou
 
 
 def _refused(row: Address) -> Found:
-    return Found(value=row.value, row=row.pk, reason=row.reason, code=_code_of(row))
-
-
-def _code_of(row: Address) -> SuppressedBy:
-    return VETOES.get(InactiveKind(row.kind or "dead"), SuppressedBy.DEAD)
+    return Found(value=row.value, row=row.pk, reason=row.reason, code=why_not(row))
 
 
 def read_attribute(user: Model, path: str) -> Found:
@@ -130,7 +125,7 @@ def veto(drafts: Sequence[Draft]) -> None:
     for draft in passing:
         row = _veto_of(draft, inactive)
         if row is not None:
-            draft.suppress(_code_of(row), row.reason)
+            draft.suppress(why_not(row), row.reason)
 
 
 def _inactive(drafts: Iterable[Draft]) -> Mapping[tuple[str, str], list[Address]]:

@@ -5,6 +5,7 @@ A report may come late: what happened before the last one that is known changes 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
 from django.contrib.auth import get_user_model
@@ -18,7 +19,7 @@ from dsn_core.models.alias import alias
 from dsn_core.records.clock import from_now
 from dsn_core.records.contending import contend
 from dsn_core.records.transitions import deliveries
-from dsn_core.states import OPEN, State
+from dsn_core.states import OPEN, State, SuppressedBy
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -63,11 +64,19 @@ def is_strangers(messenger: str, account: str, value: str) -> bool:
 
 def inactive_among(rows: Iterable[Delivery]) -> dict[tuple[str, str, str], Address]:
     """The inactive ones among the addresses of ``rows``, by messenger, account and value."""
-    values = {row.address for row in rows if row.address}
-    if not values:
+    places = {(row.messenger, row.address) for row in rows if row.address}
+    if not places:
         return {}
-    found = addresses().filter(active=False, value__in=values)
+    # The messengers too, by which the index begins.
+    messengers, values = (set(part) for part in zip(*places, strict=True))
+    found = addresses().filter(active=False, messenger__in=messengers, value__in=values)
     return {(address.messenger, address.account, address.value): address for address in found}
+
+
+def why_not(address: Address) -> SuppressedBy:
+    """The code of what is not sent to an inactive address. One without a kind is taken for dead."""
+    opted_out = address.kind == InactiveKind.OPTED_OUT
+    return SuppressedBy.OPTED_OUT if opted_out else SuppressedBy.DEAD
 
 
 def bury(
@@ -139,11 +148,14 @@ def move_address(messenger: str, account: str, old: str, new: str) -> None:
     taken = set(rows.filter(value=new).values_list("user_id", "account"))
     leaving = list(rows.filter(value=old).values_list("pk", "user_id", "account"))
     double = [pk for pk, *owner in leaving if tuple(owner) in taken]
-    try:
+
+    def rename() -> None:
         with transaction.atomic(using=alias()):
             rows.filter(value=old).exclude(pk__in=double).update(value=new)
-    except IntegrityError:
-        pass  # Somebody has just written the new one: the rest is left behind with the doubles.
+
+    # Where somebody has just written the new one, the rest is left behind with the doubles.
+    with suppress(IntegrityError):
+        contend(rename)
     reason = f"It has moved to {new}."[:LONGEST_REASON]
     moved = {"active": False, "kind": InactiveKind.DEAD, "reason": reason}
     contend(lambda: rows.filter(value=old, active=True).update(**moved))
