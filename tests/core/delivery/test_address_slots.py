@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from dsn_core.contract.outcome import Refusal, Refused, Scope
+from dsn_core.delivery.expecting import next_slot_in, waiting_for_slots
 from dsn_core.delivery.slots import forget_passed_slots
 from dsn_core.models import Delivery
 from dsn_core.records.holding import release_account
@@ -151,3 +152,13 @@ def test_whoever_uses_an_account_again_lets_go_what_waits_for_its_addresses(page
     release_account(made.key, "default")
     assert {row.state for row in delivered([*busy, *later])} == {State.SENT}
     assert fresh(told)[0].code == "429"
+
+
+def test_what_is_left_for_one_address_is_told_however_late_its_time(pager, queue):
+    pager(rate_per_address="1/hour")
+    queue(5, address="busy")
+    assert len(claimed()) == 1
+    assert next_slot_in() is None
+    (left,) = waiting_for_slots()
+    assert left.count == 4
+    assert left.until > timezone.now() + dt.timedelta(minutes=50)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Exists, Min, OuterRef, Q
 
+from dsn_core.delivery.choosing import LONGEST_PLAN
 from dsn_core.delivery.claiming import LANES, SUSPECTS
 from dsn_core.delivery.queues import heads
 from dsn_core.delivery.slots import outlook
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 
     from dsn_core.delivery.slots import Account, Outlook, Way
 
-HORIZON = dt.timedelta(seconds=10)
-"""Who has been given a time of its own is looked for so far ahead."""
+SOON = dt.timedelta(seconds=10)
+"""A worker looks so far ahead for who has been given a time of its own."""
 LONGEST_GATHERING = dt.timedelta(seconds=0.1)
 """A few slots are let gather before they are used, where they come fast: half a burst at most."""
 WAITING_LANES = (*LANES, *SUSPECTS)
@@ -46,15 +47,15 @@ def next_slot_in() -> float | None:
     One query where nothing is paced or told to wait, two or three more where something is.
     """
     seen = outlook(limits())
-    moments = [at for _, at in _expected(seen)]
+    moments = [at for _, at in _expected(seen, SOON)]
     return max(0.0, (min(moments) - seen.now).total_seconds()) if moments else None
 
 
 def waiting_for_slots() -> list[Queue]:
-    """What is left, by account. Counts all that waits."""
+    """What is left, by account, however late its time is. Counts all that waits."""
     seen = outlook(limits())
     moments: dict[Account, dt.datetime] = {}
-    for way, at in _expected(seen):
+    for way, at in _expected(seen, LONGEST_PLAN):
         moments[way.account] = min(at, moments.get(way.account, at))
     return [
         Queue(account=account, count=_waiting(seen, account).count(), until=at)
@@ -68,11 +69,11 @@ def _waiting(seen: Outlook, account: Account) -> QuerySet[Delivery]:
     return queued.filter(Q(next_at__lte=seen.due) | Q(code=PACED))
 
 
-def _expected(seen: Outlook) -> Iterator[tuple[Way, dt.datetime]]:
+def _expected(seen: Outlook, ahead: dt.timedelta) -> Iterator[tuple[Way, dt.datetime]]:
     """When something may go, way by way; nothing of ways on which nothing waits."""
     if not seen.is_restricted:
         return
-    first = heads(seen, WAITING_LANES, seen.now + HORIZON)
+    first = heads(seen, WAITING_LANES, seen.now + ahead)
     moments = dict(deliveries().filter(pk__in=first).values_list("pk", "next_at"))
     for pk, way in first.items():
         if pk in moments:
