@@ -72,16 +72,29 @@ def complaints() -> list[str]:
 
 
 @pytest.fixture
-def visit(chrome, ada, complaints):
-    """Open a page of a site as Ada."""
+def asked() -> list[str]:
+    """The URLs that the pages asked for."""
+    return []
+
+
+@pytest.fixture
+def visit(chrome, ada, complaints, asked):
+    """Open a page of a site as Ada; its bell listens. With ``clock`` a test can let time pass."""
     with blank_pages(chrome, complaints) as blank_page:
 
-        def opened(address: str, **options: Any) -> Any:
+        def opened(address: str, *, clock: bool = False, **options: Any) -> Any:
             page = blank_page(**options)
+            page.on("request", lambda request: asked.append(request.url))
             name = project.SESSION_COOKIE_NAME
             session = client_of(ada).cookies[name].value
             page.context.add_cookies([{"name": name, "value": session, "url": address}])
-            page.goto(address)
+            if clock:
+                page.clock.install()
+            if not options.get("java_script_enabled", True):
+                page.goto(address)
+                return page
+            with page.expect_response("**/api/stream/"):
+                page.goto(address)
             return page
 
         yield opened

@@ -16,13 +16,16 @@
     constructor(root) {
       this.root = root;
       this.find = (name) => root.querySelector(`[data-dsn-${name}]`);
+      this.details = root.querySelector("details");
       this.summary = root.querySelector("summary");
       this.unread = Number(this.find("badge").textContent);
       this.mark = null;
       this.polls = false;
-      root.addEventListener("toggle", () => { if (root.open) this.opened(); });
+      this.asked = 0;
+      this.answered = 0;
+      this.details.addEventListener("toggle", () => { if (this.details.open) this.opened(); });
       root.addEventListener("keydown", (event) => this.pressed(event));
-      document.addEventListener("click", (event) => { if (!root.contains(event.target)) root.open = false; });
+      document.addEventListener("click", (event) => { if (!root.contains(event.target)) this.details.open = false; });
       this.find("all").addEventListener("submit", (event) => this.markAll(event));
       document.addEventListener("visibilitychange", () => (document.hidden ? this.rest() : this.listen()));
       if (!document.hidden) this.listen();
@@ -34,7 +37,7 @@
       this.rest();
       if (this.polls || !window.EventSource) return this.poll();
       this.source = new EventSource(this.root.dataset.stream);
-      this.source.onmessage = (event) => this.show(JSON.parse(event.data));
+      this.source.onmessage = (event) => this.hear(JSON.parse(event.data));
       this.source.onerror = () => {
         // The browser tries again by itself, unless it was told that there is no stream.
         if (this.source && this.source.readyState === EventSource.CLOSED) {
@@ -62,11 +65,17 @@
     async ask() {
       try {
         const answer = await fetch(this.root.dataset.unread, { headers: { Accept: "application/json" } });
-        if (answer.ok) this.show(await answer.json());
+        if (answer.ok) this.hear(await answer.json());
         return answer.status !== 401; // logged out: there is nothing more to ask for
       } catch {
         return true; // the network is away
       }
+    }
+
+    hear(standing) {
+      const known = this.mark;
+      this.show(standing);
+      if (this.mark !== known && this.details.open) this.fill();
     }
 
     /* ── What is shown ───────────────────────────────────────────────────── */
@@ -74,68 +83,84 @@
     show(standing) {
       const badge = this.find("badge");
       const label = this.root.dataset.label.replace("{count}", standing.unread);
-      const mark = `${standing.unread} ${standing.latest}`;
-      const isNews = this.mark !== null && this.mark !== mark;
       badge.textContent = standing.unread > 99 ? "99+" : String(standing.unread);
       badge.hidden = standing.unread === 0;
       this.find("all").hidden = standing.unread === 0;
       this.summary.setAttribute("aria-label", label);
+      // Words that stand there already would not be read out again.
+      if (standing.unread < this.unread) this.find("spoken").textContent = "";
       if (standing.unread > this.unread) this.find("spoken").textContent = label;
       this.unread = standing.unread;
-      this.mark = mark;
-      if (isNews && this.root.open) this.fill();
+      this.mark = `${standing.unread} ${standing.latest}`;
     }
 
     async opened() {
       await this.fill();
       // Only what is shown has been seen: something newer may have come meanwhile.
-      if (this.shown) this.change(this.root.dataset.seen, { until: this.shown });
+      if (this.shown) await this.change(this.root.dataset.seen, { until: this.shown });
     }
 
     async fill() {
+      const turn = ++this.asked;
+      const found = await this.messages();
+      if (turn < this.answered) return; // a later question was answered first
+      this.answered = turn;
+      this.find("failed").hidden = found !== null;
+      if (found !== null) this.list(found);
+    }
+
+    async messages() {
       const { messages, limit } = this.root.dataset;
-      const answer = await fetch(`${messages}?limit=${limit}`, { headers: { Accept: "application/json" } });
-      if (!answer.ok) return;
-      const found = (await answer.json()).messages;
-      this.shown = found.length ? found[0].key : "";
-      const focused = document.activeElement && document.activeElement.closest("[data-key]");
+      try {
+        const answer = await fetch(`${messages}?limit=${limit}`, { headers: { Accept: "application/json" } });
+        return answer.ok ? (await answer.json()).messages : null;
+      } catch {
+        return null;
+      }
+    }
+
+    /* What is there stays where it is, so that nobody's key press or place is lost. */
+    list(found) {
       const list = this.find("list");
-      list.replaceChildren(...found.map((message) => this.item(message)));
+      const focused = list.contains(document.activeElement) ? document.activeElement : null;
+      const keys = new Set(found.map((message) => message.key));
+      for (const item of [...list.children]) if (!keys.has(item.dataset.key)) item.remove();
+      found.forEach((message, place) => {
+        const item = list.querySelector(`[data-key="${message.key}"]`) || this.item(message);
+        if (list.children[place] !== item) list.insertBefore(item, list.children[place] || null);
+        this.update(item, message);
+      });
+      this.shown = found.length ? found[0].key : "";
       this.find("empty").hidden = found.length > 0;
-      if (focused) this.focus(list.querySelector(`[data-key="${focused.dataset.key}"]`));
+      if (focused && !focused.isConnected) this.summary.focus();
+      else if (focused && focused.hidden) this.focus(focused.closest("[data-key]"));
     }
 
     item(message) {
       const item = this.find("item").content.firstElementChild.cloneNode(true);
       const link = item.querySelector(".dsn-bell-subject");
       const time = item.querySelector("time");
-      const words = message.subject ? message.text : "";
+      const button = item.querySelector(".dsn-bell-read");
       item.dataset.key = message.key;
       item.classList.add(`dsn-bell-${message.level}`);
-      item.classList.toggle("dsn-bell-unread", !message.read);
       link.textContent = message.subject || message.text;
       if (message.actions.length) {
         link.href = message.actions[0].url;
         link.addEventListener("click", () => this.changeOne(message.key, true));
       }
-      item.querySelector(".dsn-bell-text").textContent = words;
+      item.querySelector(".dsn-bell-text").textContent = message.subject ? message.text : "";
       time.dateTime = message.created_at;
       time.textContent = new Date(message.created_at).toLocaleString(document.documentElement.lang || undefined, { dateStyle: "medium", timeStyle: "short" });
-      item.querySelector(".dsn-bell-others").textContent =
-        message.count > 1 ? this.root.dataset.more.replace("{count}", message.count - 1) : "";
-      const button = item.querySelector(".dsn-bell-read");
-      button.hidden = message.read;
       button.setAttribute("aria-label", `${button.textContent}: ${link.textContent}`);
-      button.addEventListener("click", () => this.read(item, message.key));
+      button.addEventListener("click", () => this.changeOne(message.key));
       return item;
     }
 
-    /* ── What is done ────────────────────────────────────────────────────── */
-
-    async read(item, key) {
-      if (!(await this.changeOne(key))) return;
-      await this.fill();
-      this.focus(this.find("list").querySelector(`[data-key="${key}"]`));
+    update(item, message) {
+      item.classList.toggle("dsn-bell-unread", !message.read);
+      item.querySelector(".dsn-bell-read").hidden = message.read;
+      item.querySelector(".dsn-bell-others").textContent =
+        message.count > 1 ? this.root.dataset.more.replace("{count}", message.count - 1) : "";
     }
 
     focus(item) {
@@ -145,11 +170,11 @@
       (next ? next.querySelector(".dsn-bell-read") : this.summary).focus();
     }
 
+    /* ── What is done ────────────────────────────────────────────────────── */
+
     async markAll(event) {
       event.preventDefault();
-      if (!(await this.change(this.root.dataset.readAll, { until: this.shown || "" }))) return;
-      await this.fill();
-      this.summary.focus();
+      if (await this.change(this.root.dataset.readAll, { until: this.shown || "" })) this.summary.focus();
     }
 
     changeOne(key, keepalive = false) {
@@ -157,11 +182,17 @@
     }
 
     async change(url, fields = {}, keepalive = false) {
+      const done = await this.post(url, fields, keepalive);
+      this.find("failed").hidden = done;
+      return done;
+    }
+
+    async post(url, fields, keepalive) {
       const token = this.root.querySelector("[name=csrfmiddlewaretoken]").value;
       const body = new URLSearchParams(fields);
       try {
         const answer = await fetch(url, { method: "POST", headers: { "X-CSRFToken": token }, body, keepalive });
-        if (answer.ok) this.show(await answer.json());
+        if (answer.ok) this.hear(await answer.json());
         return answer.ok;
       } catch {
         return false;
@@ -169,8 +200,8 @@
     }
 
     pressed(event) {
-      if (event.key !== "Escape" || !this.root.open) return;
-      this.root.open = false;
+      if (event.key !== "Escape" || !this.details.open) return;
+      this.details.open = false;
       this.summary.focus();
     }
   }
