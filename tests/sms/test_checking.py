@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from dsn_core import Refusal, Scope
 from dsn_core.testing import DROP, HANG, Answer
 from dsn_sms.accounts import Account
 from dsn_sms.testing import TwilioServer
-from tests.sms.texting import SERVICE, SHOP, free_port, messenger, through
+from tests.sms.texting import SERVICE, SHOP, envelope, free_port, messenger, through
 
 GOOD = Account(account_sid="AC" + "a1" * 16, auth_token="t0ken", from_number=SHOP)
 KEY = {"api_key": "SK" + "b" * 32, "api_secret": "s3cret"}
@@ -43,7 +44,7 @@ def test_a_sound_account_has_no_problem(fields):
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"account_sid": "AC12"}, "'account_sid' is 'AC12'"),
+        ({"account_sid": "AC12"}, "'account_sid' is not AC and 32 hex digits"),
         ({"account_sid": "SK" + "a" * 32}, "'account_sid'"),
         ({"account_sid": "AC" + "g" * 32}, "'account_sid'"),
         ({"auth_token": ""}, "'auth_token' is empty"),
@@ -51,7 +52,10 @@ def test_a_sound_account_has_no_problem(fields):
         ({"api_secret": "s3cret"}, "'api_key' is missing"),
         ({**KEY, "api_key": "AC" + "b" * 32}, "'api_key' is not SK"),
         ({"from_number": ""}, "There is no sender"),
-        ({"from_number": "", "messaging_service_sid": "MG1"}, "'messaging_service_sid' is 'MG1'"),
+        (
+            {"from_number": "", "messaging_service_sid": "MG1"},
+            "'messaging_service_sid' is not MG and 32",
+        ),
         ({"from_number": "0151 123"}, "neither a number"),
         ({"from_number": "+1"}, "neither a number"),
         ({"from_number": "12"}, "neither a number"),
@@ -79,6 +83,30 @@ def test_each_fault_is_named(fields, words):
     assert problem.serious
     assert "t0ken" not in repr(problem)
     assert "pass" not in repr(problem)
+
+
+@pytest.mark.parametrize("field", ["account_sid", "messaging_service_sid"])
+def test_a_token_in_the_wrong_place_is_not_shown(field):
+    (problem,) = problems(replace(GOOD, **{field: "t0ken"}))[:1]
+
+    assert field in problem.message
+    assert "t0ken" not in repr(problem)
+
+
+@pytest.mark.parametrize("timeout", [0, -1, float("nan"), 601])
+def test_a_timeout_that_nobody_can_keep_holds_the_account_and_is_named(server, timeout):
+    sms = through(server, timeout=timeout)
+    outcome = sms.send(envelope())
+    (checked,), (probed,) = sms.check(), sms.probe()
+
+    assert (outcome.refusal, outcome.scope, outcome.code) == (
+        Refusal.ACCOUNT,
+        Scope.ACCOUNT,
+        "timeout",
+    )
+    assert outcome.reason == checked.message == probed.message
+    assert f"'timeout' is {timeout}" in outcome.reason
+    assert server.calls == []
 
 
 def test_two_ways_to_choose_a_sender_are_a_remark():

@@ -82,6 +82,12 @@ def test_a_preview_says_what_is_cut(server):
     ]
 
 
+def test_a_stop_before_the_ellipsis_is_no_part_of_it(server):
+    remark = remarks(server, "x." * 100, max_segments=1)[-1]
+
+    assert remark == "Cut to 1 segment: the last 43 characters are left out"
+
+
 def test_a_preview_says_what_is_refused(server):
     assert remarks(server, "x" * 200, max_segments=1, over="refuse") == [
         "2 segments of GSM-7",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from base64 import b64encode
+from dataclasses import replace
 
 import pytest
 
@@ -32,7 +33,7 @@ def forms(account):
 def test_a_twilio_that_repeats_the_secrets_is_not_quoted(server, account):
     words = "You said: " + " and ".join(forms(account))
     problem = {"type": "t", "title": words, "detail": words, "status": 400, "code": TOKEN}
-    failed = {"sid": "SM1", "status": "failed", "error_message": words}
+    failed = {"sid": "SM1", "status": "failed", "error_message": words, "error_code": TOKEN}
     sms = messenger(account)
     for answer in (
         Fault(400, "21211", words).answer(),
@@ -62,8 +63,6 @@ def test_the_secrets_are_in_no_repr(account):
 @pytest.mark.parametrize("gone", [False, True])
 def test_neither_secrets_nor_words_are_logged(account, caplog, gone):
     caplog.set_level(logging.DEBUG)
-    from dataclasses import replace
-
     if gone:
         account = replace(account, api_url=f"http://127.0.0.1:{free_port()}")
     sms = messenger(account)

@@ -44,10 +44,11 @@ def test_a_key_that_is_none_is_named(name, value, words):
         ({"access_token": "accesstoken"}, "'access_token' does not begin with a user's ID"),
         ({"consumer_key": "12-abc"}, "'consumer_key' looks like an access token"),
         ({"access_token_secret": "12-abc"}, "'access_token_secret' looks like an access token"),
-        ({"api_url": "api.twitter.com"}, "'api_url' is 'api.twitter.com', which is no URL"),
-        ({"api_url": "ftp://x.example"}, "no URL"),
-        ({"api_url": "http://[::1"}, "no URL"),
-        ({"api_url": "http://x.example:port"}, "no URL"),
+        ({"api_url": "api.twitter.com"}, "'api_url' is no address"),
+        ({"api_url": "ftp://x.example"}, "'api_url' is no address"),
+        ({"api_url": "http://[::1"}, "'api_url' is no address"),
+        ({"api_url": "http://x.example:port"}, "'api_url' is no address"),
+        ({"api_url": "https://ada:hidden@x.example"}, "'api_url' is no address"),
     ],
 )
 def test_what_is_wrong_is_said(account, words):
@@ -55,6 +56,7 @@ def test_what_is_wrong_is_said(account, words):
 
     assert words in problem.message
     assert problem.serious
+    assert "hidden" not in repr(problem)
 
 
 def test_an_open_line_is_worth_a_word():

@@ -269,6 +269,13 @@ def test_no_body_makes_it_raise(server, status, body):
     assert post(server).send(envelope()).refusal in Refusal
 
 
+@pytest.mark.parametrize(("status", "refusal"), [(201, IN_DOUBT), (400, MESSAGE), (429, RETRY)])
+def test_a_body_too_deep_to_be_read_is_judged_by_its_status(server, status, refusal):
+    server.script(Answer(status=status, body="[" * 100_000))
+
+    assert post(server).send(envelope()).refusal is refusal
+
+
 def test_a_broken_body_is_judged_by_its_status(server):
     class Short(Answer):
         def content(self):

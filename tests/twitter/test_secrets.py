@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
+from dsn_core.testing import Answer
 from dsn_twitter.redacting import LOGGERS
 from dsn_twitter.testing import problem
 from tests.twitter.posting import dm, envelope, post
@@ -26,6 +27,19 @@ def test_an_answer_that_repeats_a_key_is_not_quoted(server, messenger, status):
     assert "***" in outcome.reason
     for secret in [*secrets, quote(secrets[-1], safe=""), "c2lnbmF0dXJl"]:
         assert secret not in repr(outcome)
+
+
+@BOTH
+def test_what_was_sent_with_errors_does_not_quote_it_either(server, messenger):
+    secret = server.keys["consumer_secret"]
+    errors = [{"title": "Field Error", "detail": f"You said {secret}"}]
+    data = {"id": "1", "dm_event_id": "1", "dm_conversation_id": secret}
+    server.script(Answer(status=201, json={"data": data, "errors": errors}))
+    outcome = messenger(server).send(envelope())
+
+    assert outcome.provider_id == "1"
+    assert outcome.detail["errors"] == ["Field Error: You said ***"]
+    assert secret not in repr(outcome)
 
 
 def test_a_probe_does_not_quote_it_either(server):

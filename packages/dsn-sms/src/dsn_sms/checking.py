@@ -23,6 +23,15 @@ LONGEST_TIMEOUT = 600
 CONSOLE = "Copy it from https://console.twilio.com."
 
 
+def timeout_fault(account: Account) -> str:
+    """Why nobody can be asked with the account's timeout, in words; empty where one can."""
+    if 0 < account.timeout <= LONGEST_TIMEOUT:
+        return ""
+    return (
+        f"'timeout' is {account.timeout}; it must be above 0, and at most {LONGEST_TIMEOUT} seconds"
+    )
+
+
 def check(account: Account, options: Options) -> Iterator[Problem]:
     """Each fault of the values; ``options`` are a Backend's, or the defaults."""
     yield from _credentials(account)
@@ -36,7 +45,7 @@ def check(account: Account, options: Options) -> Iterator[Problem]:
 def _credentials(account: Account) -> Iterator[Problem]:
     if not ACCOUNT_SID.fullmatch(account.account_sid):
         yield Problem(
-            message=f"'account_sid' is {account.account_sid!r}, and not AC and 32 hex digits",
+            message="'account_sid' is not AC and 32 hex digits; is it another key in its place?",
             hint=CONSOLE,
         )
     if not account.auth_token:
@@ -55,7 +64,7 @@ def _sender(account: Account, options: Options) -> Iterator[Problem]:
     service = account.messaging_service_sid
     if service and not SERVICE_SID.fullmatch(service):
         yield Problem(
-            message=f"'messaging_service_sid' is {service!r}, and not MG and 32 hex digits",
+            message="'messaging_service_sid' is not MG and 32 hex digits",
             hint=CONSOLE,
         )
     if not (service or account.from_number or options.from_number):
@@ -106,11 +115,9 @@ def _connection(account: Account) -> Iterator[Problem]:
         good = False
     if not good:
         yield Problem(message="'api_url' is no address such as https://api.twilio.com")
-    if not 0 < account.timeout <= LONGEST_TIMEOUT:
-        yield Problem(
-            message=f"'timeout' is {account.timeout}; it must be above 0, and at most "
-            f"{LONGEST_TIMEOUT} seconds"
-        )
+    fault = timeout_fault(account)
+    if fault:
+        yield Problem(message=fault, hint="Leave it out for 10 seconds.")
 
 
 def _options(options: Options) -> Iterator[Problem]:

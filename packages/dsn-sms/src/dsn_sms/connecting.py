@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
@@ -108,14 +108,7 @@ def line_of(account: Account) -> Line:
 
 def line_by_token(account: Account) -> Line:
     """A line with the auth token: an API key may not ask for the account itself."""
-    access = Access(
-        account_sid=account.account_sid,
-        user=account.account_sid,
-        password=account.auth_token,
-        api_url=account.api_url,
-        timeout=account.timeout,
-    )
-    return _line(access, os.getpid())
+    return line_of(replace(account, api_key=""))
 
 
 @lru_cache(KEPT)

@@ -55,6 +55,6 @@ def _counted(found: Segments) -> str:
 
 
 def _cut(text: str, fitted: str, most: int) -> str:
-    kept = len(fitted.rstrip(".…"))
+    kept = fitted[: -3 if fitted.endswith("...") else -1]
     segments = "segment" if most == 1 else "segments"
-    return f"Cut to {most} {segments}: the last {len(text) - kept} characters are left out"
+    return f"Cut to {most} {segments}: the last {len(text) - len(kept)} characters are left out"

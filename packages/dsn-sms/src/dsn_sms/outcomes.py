@@ -137,15 +137,8 @@ def _told_segments(answer: MessageInstance) -> int:
 
 def _of_failed(answer: MessageInstance, account: Account) -> Refused:
     code = str(answer.error_code or answer.status)
-    known = of_code(code, account)
-    return Refused(
-        refusal=known.refusal,
-        code=code,
-        reason=redact(joined(known.words, str(answer.error_message or "")), account),
-        scope=known.scope,
-        retry_after=_wait(known, {}),
-        opted_out=has_opted_out(code, known),
-    )
+    told = str(answer.error_message or "")
+    return _refused(code, of_code(code, account), told, {}, account)
 
 
 def _of_refusal(error: TwilioException, headers: Mapping[str, str], account: Account) -> Refused:
@@ -158,10 +151,16 @@ def _of_refusal(error: TwilioException, headers: Mapping[str, str], account: Acc
         # Who says when to come back has not taken it.
         words = "Twilio is not available at the moment"
         known = Meaning(refusal=Refusal.RETRY, words=words, scope=Scope.ACCOUNT)
+    return _refused(code, known, _words(error), headers, account)
+
+
+def _refused(
+    code: str, known: Meaning, told: str, headers: Mapping[str, str], account: Account
+) -> Refused:
     return Refused(
         refusal=known.refusal,
         code=redact(code, account),
-        reason=redact(joined(known.words, _words(error)), account),
+        reason=redact(joined(known.words, told), account),
         scope=known.scope,
         retry_after=_wait(known, headers),
         opted_out=has_opted_out(code, known),

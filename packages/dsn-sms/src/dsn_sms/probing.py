@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dsn_core import Problem
+from dsn_sms.checking import timeout_fault
 from dsn_sms.connecting import line_by_token, line_of
 from dsn_sms.outcomes import UNREADABLE, of_error
 
@@ -27,6 +28,10 @@ STANDING = {
 
 def probe(account: Account) -> Iterator[Problem]:
     """Ask for the account with its token, and for a message with its API key, if it has one."""
+    fault = timeout_fault(account)
+    if fault:
+        yield Problem(message=fault)
+        return
     line = line_by_token(account)
     told = _ask(lambda: line.client.api.v2010.accounts(account.account_sid).fetch(), line, account)
     if isinstance(told, Problem):

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from twilio.base.values import unset
 
-from dsn_core import Refused
+from dsn_core import Refusal, Refused, Scope
 from dsn_sms import outcomes
+from dsn_sms.checking import timeout_fault
 from dsn_sms.connecting import line_of
 from dsn_sms.fitting import fit
 from dsn_sms.senders import on_channel
@@ -27,6 +28,9 @@ https://www.twilio.com/docs/messaging/api/message-resource#request-body-paramete
 
 def send(envelope: Envelope, account: Account, options: Options) -> Accepted | Refused:
     """The outcome of ``envelope``. What is nobody's answer is raised."""
+    fault = timeout_fault(account)
+    if fault:
+        return Refused(refusal=Refusal.ACCOUNT, code="timeout", reason=fault, scope=Scope.ACCOUNT)
     body: str | Refused = envelope.message.text
     if not account.whatsapp:
         body = fit(envelope.message.text, options)

@@ -18,7 +18,7 @@ import hashlib
 import hmac
 from typing import TYPE_CHECKING
 
-from dsn_core.testing import DROP, HANG, Answer, Call, HTTPServer
+from dsn_core.testing import DRIP, DRIP_HEAD, DROP, HANG, Answer, Call, HTTPServer
 from dsn_sms.opting import START_WORDS, STOP_WORDS
 from dsn_sms.pretending import DATE, Fault, SentSMS, fault_of, message_json, new_sid
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Collection, Mapping
 
-__all__ = ["DROP", "HANG", "Answer", "Call", "SentSMS", "TwilioServer", "sign"]
+__all__ = ["DRIP", "DRIP_HEAD", "DROP", "HANG", "Answer", "Call", "SentSMS", "TwilioServer", "sign"]
 
 ACCOUNT_SID = "AC0123456789abcdef0123456789abcdef"
 AUTH_TOKEN = "token-of-the-test-account"

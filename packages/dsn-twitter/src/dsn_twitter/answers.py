@@ -10,13 +10,11 @@ import re
 import time
 from collections.abc import Mapping
 from enum import Enum
-from typing import TYPE_CHECKING
+
+import requests
 
 from dsn_core import Accepted, Refusal, Refused, Scope
 from dsn_twitter.reaching import was_asked
-
-if TYPE_CHECKING:
-    import requests
 
 ACCOUNT_CODES = frozenset({32, 64, 89, 99, 135, 215, 220, 226, 261, 326, 416})
 ADDRESS_CODES = frozenset({34, 50, 63, 108, 150, 349, 476})
@@ -81,8 +79,6 @@ def read_status(status: int, kind: Kind) -> Refused:
 
 def read_error(error: requests.RequestException) -> Refused:
     """The outcome where there is no answer. Whether X was asked is what decides."""
-    import requests
-
     code = type(_innermost(error)).__name__
     if isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE" in str(error).upper():
         reason = "The certificate of what answered is not valid; is 'api_url' right?"
@@ -210,7 +206,7 @@ def _json(response: requests.Response) -> Mapping[str, object]:
     """The answer's JSON object; empty where it is none, such as a page of HTML."""
     try:
         return _mapping(response.json())
-    except (ValueError, RuntimeError, RecursionError):
+    except (ValueError, RecursionError):
         return {}
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from dsn_core import Problem, Refused
+from dsn_twitter.accounts import API_URL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,13 +73,13 @@ def _mixed_up(account: Account) -> Iterator[Problem]:
 def _url_problems(url: str) -> Iterator[Problem]:
     try:
         parts = urlsplit(url)
-        sound = parts.scheme in ("http", "https") and bool(parts.hostname)
+        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.username
         _ = parts.port
     except ValueError:
         sound = False
     if not sound:
         yield Problem(
-            message=f"'api_url' is {url!r}, which is no URL",
+            message=f"'api_url' is no address such as {API_URL}",
             hint="Leave it out, unless X is reached in another way.",
         )
     elif parts.scheme == "http" and parts.hostname not in HERE:

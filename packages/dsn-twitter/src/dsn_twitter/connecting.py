@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 TIMEOUT = 10.0
 """Seconds, to connect and for each silence after it; a whole answer has twice as long."""
 
+STUMBLES = (tweepy.HTTPException, AttributeError, RecursionError, TypeError, ValueError)
+"""What tweepy raises for a status, and while it reads a body or header that it does not expect."""
+
 
 class Line:
     """A connection to X for one account. For one thread, as ``requests.Session`` is.
@@ -76,14 +79,13 @@ class Line:
         self._adapter.response = None
         try:
             call()
-        except requests.RequestException as error:
-            if self._adapter.response is not None and not isinstance(
-                error, requests.TooManyRedirects
-            ):
-                raise Unread(self._adapter.response) from error
+        except requests.TooManyRedirects:
             raise
-        except Exception:
-            # tweepy raises for a status, and stumbles over bodies that it does not expect.
+        except requests.RequestException as error:
+            if self._adapter.response is None:
+                raise
+            raise Unread(self._adapter.response) from error
+        except STUMBLES:
             if self._adapter.response is None:
                 raise
         response = self._adapter.response

@@ -8,10 +8,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from dsn_core import Refused
+from dsn_core import Accepted
 
 if TYPE_CHECKING:
-    from dsn_core import Accepted
+    from collections.abc import Mapping
+
+    from dsn_core import Refused
     from dsn_twitter.accounts import Account
 
 LOGGERS = (
@@ -46,11 +48,21 @@ def quiet_loggers() -> None:
 
 def strike_out(outcome: Accepted | Refused, account: Account) -> Accepted | Refused:
     """``outcome`` without the account's keys, should X or something in between repeat them."""
-    if not isinstance(outcome, Refused):
-        return outcome
+    if isinstance(outcome, Accepted):
+        return replace(outcome, detail=_struck_out(outcome.detail, account))
     return replace(
         outcome, code=redact(outcome.code, account), reason=redact(outcome.reason, account)
     )
+
+
+def _struck_out(detail: Mapping[str, object], account: Account) -> Mapping[str, object]:
+    """``detail``, whose values are texts or lists of texts."""
+    return {
+        name: [redact(each, account) for each in value]
+        if isinstance(value, list)
+        else redact(str(value), account)
+        for name, value in detail.items()
+    }
 
 
 def redact(text: str, account: Account) -> str:

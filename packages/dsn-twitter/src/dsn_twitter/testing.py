@@ -19,7 +19,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from dsn_core.testing import DROP, HANG, Answer, Call, HTTPServer
+from dsn_core.testing import DRIP, DRIP_HEAD, DROP, HANG, Answer, Call, HTTPServer
 from dsn_twitter.signing import is_signed, read_header
 from dsn_twitter.weighing import HEAVIEST, weigh
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 __all__ = [
+    "DRIP",
+    "DRIP_HEAD",
     "DROP",
     "HANG",
     "Answer",
