@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from dsn_core.contract.outcome import Refusal, Refused, Scope
 from dsn_core.delivery.expecting import next_slot_in, waiting_for_slots
-from dsn_core.delivery.slots import forget_passed_slots
-from dsn_core.models import Delivery
+from dsn_core.engines.draining import tidy
+from dsn_core.models import AddressSlot, Delivery
 from dsn_core.records.holding import release_account
 from dsn_core.states import State
 from tests.core.delivery.conftest import claimed, delivered, fresh, let_pass
@@ -122,9 +122,11 @@ def test_slots_that_say_nothing_any_more_are_forgotten(pager, queue):
     queue(3)
     claimed()
     let_pass(4)
-    assert forget_passed_slots() == 0
+    tidy()
+    assert AddressSlot.objects.count() == 3
     let_pass(1)
-    assert forget_passed_slots() == 3
+    tidy()
+    assert AddressSlot.objects.count() == 0
 
 
 def test_nobody_is_put_off_for_longer_than_a_day(pager, queue):

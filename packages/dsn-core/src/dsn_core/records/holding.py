@@ -117,8 +117,11 @@ def make_account_wait(messenger: str, account: str, until: Moment, reason: str) 
     """
     said = (reason or UNEXPLAINED)[:LONGEST_REASON]
     words = Case(When(held_since__isnull=True, then=Value(said)), default=F("reason"))
-    states = AccountState.objects.using(alias()).filter(messenger=messenger, account=account)
+    states = AccountState.objects.using(alias())
     earlier = Q(next_slot__isnull=True) | Q(next_slot__lt=until)
-    if not states.filter(earlier).update(next_slot=until, reason=words):
-        made = AccountState(messenger=messenger, account=account, next_slot=until, reason=said)
-        AccountState.objects.using(alias()).bulk_create([made], ignore_conflicts=True)
+    mine = states.filter(earlier, messenger=messenger, account=account)
+    if not mine.update(next_slot=until, reason=words):
+        made = AccountState(messenger=messenger, account=account)
+        states.bulk_create([made], ignore_conflicts=True)
+        # Also where somebody else, who knows nothing of the wait, has just made it.
+        mine.update(next_slot=until, reason=words)
