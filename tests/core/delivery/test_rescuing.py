@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from dsn_core.delivery.rescuing import rescue
+from dsn_core.engines.draining import tidy
 from dsn_core.models import InDoubt
 from dsn_core.states import State
 from tests.core.delivery.conftest import Pager, backend_of, delivered, fresh
@@ -25,7 +26,7 @@ def lost(queue, *, ago: float = 1, **fields):
 def test_a_lost_delivery_is_sent_again_and_the_messenger_is_told(pager, queue):
     made = pager()
     rows = lost(queue)
-    assert rescue() == 1
+    assert tidy() == 1
     (row,) = fresh(rows)
     assert (row.state, row.doubted, row.lease) == (State.QUEUED, True, None)
     assert delivered(rows)[0].state == State.SENT
