@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 
 import pytest
 
-from dsn_core import Accepted, Action, Attachment
+from dsn_core import Accepted, Action, Attachment, Message
+from dsn_core.rendering.fitting import fit
 from dsn_email.accounts import Account, Options
 from tests.email.posting import ADA, KEY, envelope, messenger, through
 
@@ -41,9 +43,10 @@ def test_text_and_html_are_two_forms_of_one_message(server):
     assert (html.get_content_type(), html.get_content().strip()) == ("text/html", "<p>Paid.</p>")
 
 
-def test_a_text_is_derived_where_only_html_is_given(server):
+def test_a_text_is_made_where_a_template_gives_only_html(server):
     html = "<style>p {}</style><p>Order <b>7</b> is paid.</p>"
-    message = received(server, envelope(text="", html=html))
+    fitted = fit(Message(subject="Paid", html=html), messenger())
+    message = received(server, replace(envelope(), message=fitted))
 
     text = message.get_body(("plain",))
     assert text.get_content().strip() == "Order 7 is paid."

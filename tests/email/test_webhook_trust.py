@@ -221,6 +221,22 @@ def test_a_view_that_believes_everybody_is_not_believed(monkeypatch):
         read(able("mailgun"), webhook("mailgun", arrival("mailgun")))
 
 
+class Talkative:
+    """A view that says what it was given when it takes it for nonsense."""
+
+    def __init__(self, **arguments):
+        raise ValueError(f"{arguments} is no key")
+
+
+def test_a_key_that_is_none_is_refused_without_showing_it(monkeypatch):
+    service = dataclasses.replace(SERVICES["mailgun"], view=f"{__name__}.Talkative")
+    monkeypatch.setitem(SERVICES, "mailgun", service)
+
+    with pytest.raises(Forged, match=r"Mailgun's webhooks cannot be verified: .*\*\*\*") as caught:
+        read(able("mailgun"), webhook("mailgun", arrival("mailgun")))
+    assert "s3cret" not in str(caught.value)
+
+
 def test_mail_that_comes_in_is_none_of_our_business():
     incoming = {"RecordType": "Inbound", "FromFull": {"Email": "ada@example.org"}}
 

@@ -12,7 +12,6 @@ from django.core.mail import EmailMultiAlternatives
 
 from dsn_core import InvalidAddress, Refusal, Refused
 from dsn_email.addresses import ascii_domain, bare_address, is_one_line, normalize
-from dsn_email.plaintext import text_from_html
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,10 +54,11 @@ def message_id(key: str, account: Account, options: Options) -> str:
 
 
 def plain_text(message: Message) -> str:
-    """The text part: the message's text, or one derived from its HTML; then its actions."""
-    text = message.text or text_from_html(message.html)
+    """The text part: the message's text, which the core always gives; then its actions."""
+    if not message.actions:
+        return message.text
     links = "\n".join(f"{action.label}: {action.url}" for action in message.actions)
-    return "\n\n".join(filter(None, (text.rstrip() if links else text, links)))
+    return "\n\n".join(filter(None, (message.text.rstrip(), links)))
 
 
 def html_part(message: Message) -> str:

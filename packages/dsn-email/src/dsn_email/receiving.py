@@ -12,7 +12,14 @@ from dsn_core import Forged, Webhook
 from dsn_email.connecting import build_backend
 from dsn_email.services import service_of
 from dsn_email.tracking import reports
-from dsn_email.verifying import faults, make_view, refuse_gullible, refuse_stale, verify
+from dsn_email.verifying import (
+    Unverifiable,
+    faults,
+    make_view,
+    refuse_gullible,
+    refuse_stale,
+    verify,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,8 +83,8 @@ def _backend(account: Account, name: str) -> BaseEmailBackend:
 def _view(account: Account, service: Service) -> View:
     try:
         return make_view(account, service)
-    except Exception as error:  # noqa: BLE001  # a key that is none, a library that is not there
-        raise Forged(f"{service.name}'s webhooks cannot be verified: {error}") from None
+    except Unverifiable as error:
+        raise Forged(str(error)) from None
 
 
 def _events(view: View, request: WSGIRequest) -> list[object]:

@@ -12,15 +12,15 @@ from dsn_email.orders import DROP, Deed, Mail
 if TYPE_CHECKING:
     from aiosmtpd.smtp import Envelope, Session
 
-    from dsn_email.testing import SMTPServer
+    from dsn_email.orders import Script
 
 FOR_EVER = 24 * 60 * 60
 
 
 class ScriptedSMTP(SMTP):
-    """One connection to an ``SMTPServer``."""
+    """One connection to the server whose script it is."""
 
-    def __init__(self, script: SMTPServer, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, script: Script, loop: asyncio.AbstractEventLoop) -> None:
         self.script = script
         super().__init__(
             Mailbox(script),
@@ -116,7 +116,7 @@ class ScriptedSMTP(SMTP):
 class Mailbox:
     """aiosmtpd's handler: it keeps what was taken."""
 
-    def __init__(self, script: SMTPServer) -> None:
+    def __init__(self, script: Script) -> None:
         self._script = script
 
     async def handle_DATA(self, server: ScriptedSMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802

@@ -17,7 +17,7 @@ import asyncio
 import threading
 from typing import TYPE_CHECKING, TypeVar
 
-from dsn_email.orders import DROP, HANG, Deed, Mail, Order
+from dsn_email.orders import DROP, HANG, Deed, Mail, Script
 
 if TYPE_CHECKING:
     import ssl
@@ -25,23 +25,15 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from dsn_email.scripted_smtp import ScriptedSMTP
-
 __all__ = ["DROP", "HANG", "Deed", "Mail", "SMTPServer"]
 
-STAGES = ("CONNECT", "EHLO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA", "BODY", "END", "RSET")
-"""Where a server may be told to do otherwise.
-
-``DATA`` is the command, ``BODY`` what follows the server's go-ahead, ``END`` its answer to the
-whole message. A message whose ``END`` is dropped or hangs has been taken: it stands in ``mail``.
-"""
 PATIENCE = 10.0
 """Seconds that the server may take to start or stop."""
 
 T = TypeVar("T")
 
 
-class SMTPServer:
+class SMTPServer(Script):
     """An SMTP server in a thread of its own, for as long as the ``with`` block lasts."""
 
     def __init__(
@@ -58,49 +50,20 @@ class SMTPServer:
         ``tls`` offers STARTTLS, ``needs_starttls`` insists on it; ``tls_from_start`` is the way of
         port 465. ``port`` is where it listens; 0 is any that is free.
         """
-        self.users = dict(users or {})
-        self.tls = tls
-        self.needs_starttls = needs_starttls
-        self.tls_from_start = tls_from_start
+        super().__init__(
+            users=users, tls=tls, needs_starttls=needs_starttls, tls_from_start=tls_from_start
+        )
         self.host = "127.0.0.1"
         self.port = port
-        self.mail: list[Mail] = []
-        self.connections = 0
-        self.said: list[str] = []
-        """The stages that came about, in order, with what they were about: "RCPT a@b.example"."""
-        self.lines: set[ScriptedSMTP] = set()
-        self._orders: list[Order] = []
 
     @property
     def options(self) -> dict[str, object]:
         """The keyword arguments that Django's SMTP backend needs to come here."""
         return {"host": self.host, "port": self.port}
 
-    def answer(
-        self,
-        stage: str,
-        deed: str | Deed,
-        *,
-        about: str = "",
-        wait: int = 0,
-        times: int | None = None,
-    ) -> None:
-        """Do ``deed`` at ``stage``, where the address in question contains ``about``.
-
-        The first ``wait`` times it is done as usual; then ``times`` times as told, or always.
-        """
-        if stage not in STAGES:
-            raise ValueError(f"{stage!r} is not a stage; there are {', '.join(STAGES)}")
-        self._orders.append(Order(stage, deed, about, wait, times))
-
     def hang_up(self) -> None:
         """Break off every connection, now."""
         self._run(self._break_off())
-
-    def order(self, stage: str, about: str = "") -> str | Deed | None:
-        """What to do at ``stage``; None: as usual."""
-        self.said.append(f"{stage} {about}".strip())
-        return next((each.deed for each in self._orders if each.applies(stage, about)), None)
 
     def __enter__(self) -> Self:
         self._loop = asyncio.new_event_loop()

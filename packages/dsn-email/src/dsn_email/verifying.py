@@ -23,6 +23,10 @@ LONGEST_AGE = 24 * 60 * 60.0
 """Seconds. Mailgun signs a time and a token, not the event: an old signature fits any event."""
 
 
+class Unverifiable(ValueError):
+    """The service's webhooks cannot be verified."""
+
+
 class View(Protocol):
     """What is used of anymail's webhook views."""
 
@@ -60,7 +64,8 @@ def faults(account: Account, service: Service | None, place: str) -> Iterator[Pr
 def make_view(account: Account, service: Service) -> View:
     """Anymail's view, with this account's secrets and nothing from the project's settings.
 
-    Raises what anymail raises where a package is missing or a key is none.
+    Raises ``Unverifiable``, in words that show no secret, where a package is missing or a key is
+    none.
     """
     own = dict(account.webhook_options)
     names = (service.key, *service.extras)
@@ -68,8 +73,13 @@ def make_view(account: Account, service: Service) -> View:
     # with an empty key, anybody could sign.
     arguments = {name: own.get(name) or None for name in names if name}
     secrets = [account.webhook_secret] if account.webhook_secret else []
-    make = cast("Callable[..., View]", import_string(service.view))
-    return make(webhook_secret=secrets, **arguments)
+    try:
+        make = cast("Callable[..., View]", import_string(service.view))
+        return make(webhook_secret=secrets, **arguments)
+    except Exception as error:  # noqa: BLE001  # anymail, or a library of cryptography
+        hidden = frozenset((*secrets, *find_secrets(account.webhook_options)))
+        words = redact(_words(error), hidden) or type(error).__name__
+        raise Unverifiable(f"{service.name}'s webhooks cannot be verified: {words}") from None
 
 
 def verify(view: View, request: HttpRequest) -> None:
@@ -168,10 +178,8 @@ def _unusable(account: Account, service: Service) -> Iterator[Problem]:
     """Make the view, as the first webhook would."""
     try:
         make_view(account, service)
-    except Exception as error:  # noqa: BLE001  # anymail, or a library of cryptography
-        secrets = frozenset(find_secrets(account.webhook_options))
-        words = redact(_words(error), secrets) or type(error).__name__
-        yield _problem(f"{service.name}'s webhooks cannot be verified: {words}", "")
+    except Unverifiable as error:
+        yield _problem(str(error), "")
 
 
 def _words(error: Exception) -> str:
