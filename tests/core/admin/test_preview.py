@@ -160,6 +160,21 @@ def test_it_wants_the_permission_to_see_events_and_backends(staff, paid, codenam
     assert staff(*codenames).get(f"{PAGE}?subscription={paid.pk}").status_code == 403
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"event": "9" * 40},
+        {"user": "9" * 40},
+        {"user": "\x00"},
+        {"template": "\x00"},
+        {"backend": "x"},
+        {"language": "xx"},
+    ],
+)
+def test_an_address_that_makes_no_sense_breaks_nothing(boss, paid, query):
+    assert boss.get("/admin/dsn/backend/preview/", query).status_code == 200
+
+
 def test_it_is_for_the_staff_only(client, paid):
     assert client.get(PAGE).status_code == 302
 

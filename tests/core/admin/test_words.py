@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from dsn_core.builtin.messengers import Console
-from dsn_core.models import Address, Backend, Delivery, Event, StoredTemplate
+from dsn_core.models import Address, Backend, Delivery, Event, InboundReport, StoredTemplate
 from dsn_core.models.payload import encode
 from dsn_core.states import EventState, State
 from tests.host.models import Order
@@ -232,6 +232,13 @@ def test_html_is_on_white_only_where_it_brings_colours(previewed, monkeypatch, h
     page = previewed(html)
     assert ("dsn-frame-paper" in page) is paper
     assert ("content=&quot;light dark&quot;" in page) is not paper
+
+
+@pytest.mark.parametrize("name", ["messenger", "kind", "waits"])
+def test_a_filter_that_makes_no_sense_hides_nothing(boss, name):
+    InboundReport.objects.create(messenger="log", account="default", kind="receipt")
+    page = boss.get("/admin/dsn/inboundreport/", {name: "\x00"})
+    assert page.context["cl"].result_count == 1
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from dsn_core.admin.words import name_of
 from dsn_core.models import Address, Backend
 from dsn_core.plugins.catalog import catalog
+from dsn_core.plugins.scrubbing import storable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,8 +32,8 @@ class WordsFilter(admin.SimpleListFilter):
         return list(self.words.items())
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Those of the chosen one."""
-        chosen = self.value()
+        """Those of the chosen one, also of one that is not offered any more."""
+        chosen = storable(self.value() or "")
         return queryset.filter(**{str(self.parameter_name): chosen}) if chosen else queryset
 
 

@@ -15,6 +15,7 @@ from dsn_core.admin.happening import object_of, verb_of, with_objects
 from dsn_core.admin.words import moment
 from dsn_core.models import Backend, Delivery, Event, Subscription
 from dsn_core.models.alias import alias
+from dsn_core.plugins.scrubbing import storable
 from dsn_core.rendering.readers import readers
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Scope:
 def scope_of(query: QueryDict) -> Scope:
     """The backends of a subscription, with a template, named themselves, or that an event meets."""
     for name, find in SCOPES.items():
-        values = [value for value in query.getlist(name) if value]
+        values = [value for value in map(storable, query.getlist(name)) if value]
         if values:
             found = find(values).order_by("name").distinct()[:MOST_BACKENDS]
             kept = tuple((name, value) for value in values) if name != "event" else ()
@@ -110,7 +111,7 @@ class PreviewForm(forms.Form):
         events = recent_events(backends)
         data = request.GET.copy()
         asked = str(data.setdefault("event", str(events[0].pk) if events else ""))
-        reader = str(data.setdefault("user", own))
+        reader = storable(str(data.setdefault("user", own)))
         languages = [("", gettext("The reader's own")), *choices.languages()[1:]]
         if data.get("language") not in dict(languages):
             data["language"] = ""

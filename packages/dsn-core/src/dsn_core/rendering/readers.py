@@ -31,10 +31,13 @@ def readers(user_pks: Iterable[str]) -> Mapping[str, Model]:
 
 
 def _key(text: str) -> object:
+    field = get_user_model()._meta.pk
     try:
-        return get_user_model()._meta.pk.to_python(text)
+        key: object = field.to_python(text)
+        field.run_validators(key)  # A number may be larger than the database takes.
     except Exception:  # noqa: BLE001  # a custom key raises what it likes
         return None
+    return key
 
 
 def _joins(model: type[Model]) -> list[str]:
