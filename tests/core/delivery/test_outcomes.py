@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 
 import pytest
 from django.contrib.auth.models import User
@@ -99,6 +100,13 @@ def test_a_refused_address_becomes_inactive(pager, queue):
     assert other.active
 
 
+def test_whoever_wants_no_more_by_the_answer_has_opted_out(pager, queue):
+    pager(refused(Refusal.ADDRESS, reason="STOP", opted_out=True))
+    (row,) = delivered(queue())
+    address = Address.objects.get(value=row.address)
+    assert (address.active, address.kind) == (False, InactiveKind.OPTED_OUT)
+
+
 def test_a_refused_address_that_no_row_knows_is_noted_with_its_user(pager, queue):
     ada = User.objects.create(username="ada")
     pager(refused(Refusal.ADDRESS), refused(Refusal.ADDRESS), refused(Refusal.ADDRESS))
@@ -114,6 +122,18 @@ def test_what_still_waits_for_a_dead_address_is_cancelled(pager, queue):
     first, second = delivered(queue(2, address="gone"))
     assert (first.state, second.state) == (State.FAILED, State.CANCELLED)
     assert second.code == "dead_address"
+    assert len(made.sent) == 1
+
+
+def test_what_was_not_tried_for_its_account_is_held_with_the_same_batch(pager, queue):
+    def slowly():
+        time.sleep(0.02)  # so that it is on disk before the others come back
+        return refused(Refusal.ACCOUNT, reason="Wrong token")
+
+    made = pager(slowly)
+    rows = queue(5)
+    deliver_next()
+    assert {(row.state, row.code) for row in fresh(rows)} == {(State.HELD, HeldBy.ACCOUNT)}
     assert len(made.sent) == 1
 
 

@@ -7,7 +7,7 @@ import threading
 from collections import Counter
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -19,9 +19,9 @@ from dsn_core.delivery.claiming import LANES, SUSPECTS, claim_due
 from dsn_core.delivery.delivering import deliver_next
 from dsn_core.delivery.expecting import in_words, next_slot_in, waiting_for_slots
 from dsn_core.delivery.queues import fronts, lock_fronts
-from dsn_core.delivery.slots import keep_to_rates, outlook
+from dsn_core.delivery.slots import keep_to_rates, locked, make_address_wait, outlook
 from dsn_core.engines.draining import tidy
-from dsn_core.models import AccountState, Backend, Delivery
+from dsn_core.models import AccountState, AddressSlot, Backend, Delivery
 from dsn_core.plugins.rates import limits
 from dsn_core.records.holding import hold_account, make_account_wait
 from dsn_core.states import State
@@ -215,6 +215,39 @@ def test_two_workers_at_once_use_each_slot_once(pager, queue):
     # Ten at once, and one more for each second that the four may take.
     assert len(taken) == len(set(taken))
     assert 10 <= len(taken) <= 13
+
+
+def test_an_account_that_is_held_meanwhile_gets_no_slot(pager, queue):
+    pager(rate="70/minute")
+    queue(3)
+    seen, account = outlook(limits()), ("pager", "default")
+    assert account in {way.account for way in seen.ways}
+    hold_account(*account, "Wrong token")
+    with transaction.atomic():
+        assert account not in {way.account for way in locked(seen, {account}).ways}
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_service_that_wants_an_address_to_wait_waits_for_the_claim_at_hand(pager, queue):
+    pager(rate_per_address="1/second")
+    queue(2, address="busy")
+    until, going = timezone.now() + HOUR, threading.Event()
+
+    def work():
+        going.wait(5)
+        make_address_wait(("pager", "default"), "busy", until)
+        connections.close_all()
+
+    other = threading.Thread(target=work)
+    other.start()
+    with transaction.atomic():
+        locked(outlook(limits()), {("pager", "default")})
+        going.set()
+        other.join(0.3)
+        assert other.is_alive()
+    other.join(5)
+    assert AddressSlot.objects.get().next_slot == until
 
 
 # ── What it costs ───────────────────────────────────────────────────────────────────────
