@@ -172,6 +172,14 @@ def test_a_short_code_may_write_to_us(server, sms):
     assert report.address == "12345"
 
 
+def test_a_word_from_nobody_is_about_nobody(server, sms):
+    url, form, _ = server.inbound(ADA, SHOP, "STOP", CALLBACK)
+    del form["From"]
+    headers = {"X-Twilio-Signature": sign(url, form, server.auth_token)}
+
+    assert list(sms.receive(posted(url, form, headers))) == []
+
+
 def test_fields_that_are_new_do_not_matter(server, sms, sid):
     url, form, _ = server.callback(sid, "delivered")
     form["ChannelToAddress"] = "+49 ü 🎉"

@@ -26,6 +26,7 @@ def test_a_sound_account_has_no_problem():
         ("12-ab cd", "has a blank"),
         ("12-abcd\n", "has a blank"),
         ("12-abcß", "has a character"),
+        ("12-abc\x07", "has a character"),
         (BEARER, "looks like a bearer token"),
     ],
 )
@@ -45,6 +46,7 @@ def test_a_key_that_is_none_is_named(name, value, words):
         ({"consumer_key": "12-abc"}, "'consumer_key' looks like an access token"),
         ({"access_token_secret": "12-abc"}, "'access_token_secret' looks like an access token"),
         ({"api_url": "api.twitter.com"}, "'api_url' is no address"),
+        ({"api_url": "http://"}, "'api_url' is no address"),
         ({"api_url": "ftp://x.example"}, "'api_url' is no address"),
         ({"api_url": "http://[::1"}, "'api_url' is no address"),
         ({"api_url": "http://x.example:port"}, "'api_url' is no address"),
@@ -57,6 +59,11 @@ def test_what_is_wrong_is_said(account, words):
     assert words in problem.message
     assert problem.serious
     assert "hidden" not in repr(problem)
+
+
+@pytest.mark.parametrize("token", ["", " ", "12-abc\n"])
+def test_a_token_that_is_none_is_complained_of_once(token):
+    assert len(list(post(access_token=token).check())) == 1
 
 
 def test_an_open_line_is_worth_a_word():

@@ -104,7 +104,7 @@ def _wishes(fields: Form) -> Iterator[OptedOut | OptedIn]:
     sender, sid = fields.first("From"), fields.first("MessageSid")
     word = fields.first("Body").strip().upper()
     # With Advanced Opt-Out the words are the account's own, and Twilio says what they mean.
-    kind = fields.first("OptOutType").strip().upper()
+    kind = fields.first("OptOutType")
     if not sender:
         return
     address = normalize_inbound(sender)
