@@ -14,9 +14,9 @@ from django.utils import timezone
 
 from dsn_core.delivery.pacing import Pace
 from dsn_core.models import AccountState, AddressSlot, Backend
-from dsn_core.models.alias import alias, connection
+from dsn_core.models.alias import alias
 from dsn_core.plugins.rates import Limits, limits
-from dsn_core.records.clock import DatabaseNow, from_now
+from dsn_core.records.clock import from_now, moment
 from dsn_core.records.contending import contend
 
 if TYPE_CHECKING:
@@ -109,11 +109,6 @@ def outlook(known: Mapping[Account, Limits]) -> Outlook:
 def counts_addresses(account: Account) -> bool:
     """Does this account keep to a limit for each address?"""
     return limits().get(account, NO_LIMITS).counts_addresses
-
-
-def moment() -> Value | DatabaseNow:
-    """Now, by the database's clock, as a column."""
-    return Value(timezone.now()) if connection().vendor == "sqlite" else DatabaseNow()
 
 
 def states_of(accounts: Iterable[Account]) -> QuerySet[AccountState]:

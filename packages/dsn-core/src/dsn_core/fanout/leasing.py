@@ -8,42 +8,23 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import connections, transaction
-from django.db.models import DateTimeField, ExpressionWrapper, F, Func, Q, Value
-from django.db.models.functions import Greatest, Now
+from django.db.models import DateTimeField, F, Q, Value
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from dsn_core.conf import config
 from dsn_core.models.alias import alias
 from dsn_core.models.event import Event
+from dsn_core.records.clock import from_now, moment
 from dsn_core.states import EventState
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
-    from django.db.models.expressions import Combinable
+
+    from dsn_core.records.clock import Moment
 
 LONGEST_DELAY = 3600.0
 """Seconds between two tries of an event that cannot be fanned out whole."""
-
-
-class UtcNow(Func):
-    """MariaDB's clock in UTC, as Django stores times there, whatever the session's zone is."""
-
-    function = "UTC_TIMESTAMP"
-    template = "%(function)s(6)"
-    output_field = DateTimeField()
-
-
-def clock(using: str) -> Combinable:
-    """Now, by the database's clock; by the process's on SQLite, which has none of its own."""
-    vendor = connections[using].vendor
-    if vendor == "sqlite":
-        return Value(timezone.now(), output_field=DateTimeField())
-    return UtcNow() if vendor == "mysql" else Now()
-
-
-def _lease_end(using: str) -> ExpressionWrapper[Any]:
-    lasting = Value(timedelta(seconds=config().lease_seconds))
-    return ExpressionWrapper(clock(using) + lasting, output_field=DateTimeField())
 
 
 def claim() -> Event | None:
@@ -66,20 +47,24 @@ def _claim_unlocked(using: str) -> Event | None:
 
 def _due(using: str) -> QuerySet[Event]:
     # An event is made due by some process's clock, which may be ahead of the database's.
-    now = Greatest(clock(using), Value(timezone.now()), output_field=DateTimeField())
+    now = Greatest(moment(), Value(timezone.now()), output_field=DateTimeField())
     due = Event.objects.using(using).filter(state=EventState.PENDING, next_at__lte=now)
-    return due.filter(_is_free(using)).order_by("next_at", "id")
+    return due.filter(_is_free()).order_by("next_at", "id")
 
 
-def _is_free(using: str) -> Q:
-    return Q(lease__isnull=True) | Q(lease_until__lt=clock(using))
+def _is_free() -> Q:
+    return Q(lease__isnull=True) | Q(lease_until__lt=from_now())
+
+
+def _lease_end() -> Moment:
+    return from_now(config().lease_seconds)
 
 
 def _take(event: Event, using: str) -> bool:
     lease = uuid.uuid4()
     rows = Event.objects.using(using).filter(pk=event.pk, state=EventState.PENDING)
-    taken = rows.filter(_is_free(using)).update(
-        lease=lease, lease_until=_lease_end(using), attempts=F("attempts") + 1
+    taken = rows.filter(_is_free()).update(
+        lease=lease, lease_until=_lease_end(), attempts=F("attempts") + 1
     )
     event.lease, event.attempts = lease, event.attempts + 1
     return taken == 1
@@ -97,7 +82,7 @@ def _release(event: Event, **values: Any) -> bool:
 
 def advance(event: Event, cursor: dict[str, object]) -> bool:
     """Store how far the fan-out has come and renew the lease. False where it is ours no longer."""
-    return _update(event, cursor=cursor, lease_until=_lease_end(alias()))
+    return _update(event, cursor=cursor, lease_until=_lease_end())
 
 
 def finish(event: Event, reason: str) -> bool:

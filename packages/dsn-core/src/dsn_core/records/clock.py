@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.db.models import Value
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -42,6 +43,11 @@ def from_now(seconds: float = 0.0) -> Moment:
         return timezone.now() + delta
     now: Combinable = DatabaseNow()
     return now + delta if seconds else now
+
+
+def moment() -> Value | DatabaseNow:
+    """Now, as an expression: a column, or a part of another."""
+    return Value(timezone.now()) if connection().vendor == "sqlite" else DatabaseNow()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
