@@ -232,6 +232,12 @@ def test_an_account_that_has_sent_enough_waits_as_long_as_is_asked(post, sent):
     assert not Address.objects.exists()
 
 
+def test_a_late_word_of_what_arrived_makes_no_account_wait(post, sent):
+    Delivery.objects.update(state=State.DELIVERED)
+    post({**FAILED, "refusal": "retry", "scope": "account", "retry_after": 3600})
+    assert not AccountState.objects.exists()
+
+
 @pytest.mark.parametrize("odd", [None, -5, 0, "soon", True])
 def test_a_wait_that_makes_no_sense_is_none(post, sent, odd):
     post({**FAILED, "refusal": "retry", "scope": "account", "retry_after": odd})
