@@ -67,9 +67,12 @@ def test_a_sound_account_has_no_problem(fields):
         ({"region": "XX"}, "'region' is 'XX'"),
         ({"codes": {"30008": "never"}}, "'codes' says 'never' of 30008"),
         ({"codes": {"30008": 5}}, "'codes' says 5 of 30008"),
+        ({"codes": {"30008": ["retry"]}}, "'codes' says ['retry'] of 30008"),
         ({"codes": {"STOP": "retry"}}, "'codes' names 'STOP'"),
         ({"api_url": "api.twilio.com"}, "'api_url'"),
         ({"api_url": "https://[x"}, "'api_url'"),
+        ({"api_url": "https://"}, "'api_url'"),
+        ({"api_url": "ftp://twilio.example"}, "'api_url'"),
         ({"api_url": "https://ada:pass@twilio.example"}, "'api_url'"),
         ({"timeout": 0}, "'timeout' is 0"),
         ({"timeout": float("nan")}, "'timeout' is nan"),
@@ -80,6 +83,7 @@ def test_each_fault_is_named(fields, words):
     (problem,) = problems(replace(GOOD, **fields))
 
     assert words in problem.message
+    assert problem.hint
     assert problem.serious
     assert "t0ken" not in repr(problem)
     assert "pass" not in repr(problem)
@@ -113,6 +117,7 @@ def test_two_ways_to_choose_a_sender_are_a_remark():
     (problem,) = problems(replace(GOOD, messaging_service_sid=SERVICE))
 
     assert "both given" in problem.message
+    assert "keep one" in problem.hint
     assert not problem.serious
 
 
@@ -129,6 +134,11 @@ def test_a_fault_of_a_backend_is_named(options, words):
     (problem,) = problems(**options)
 
     assert words in problem.message
+    assert problem.hint
+
+
+def test_a_sound_backend_has_no_problem():
+    assert problems(max_segments=3, validity_seconds=36_000) == []
 
 
 def test_a_backend_may_bring_the_sender():
@@ -186,6 +196,7 @@ def test_a_trial_account_is_a_remark():
         (problem,) = through(server).probe()
 
     assert "trial account" in problem.message
+    assert "upgrade" in problem.hint
     assert not problem.serious
 
 
@@ -194,6 +205,14 @@ def test_a_twilio_that_cannot_be_reached_is_a_problem(server):
 
     assert "cannot be reached" in problem.message
     assert "network" in problem.hint
+
+
+def test_a_twilio_that_answers_at_all_is_no_matter_of_the_network(server):
+    server.script(Answer(status=500))
+    (problem,) = through(server).probe()
+
+    assert "HTTP 500" in problem.message
+    assert problem.hint == ""
 
 
 def test_a_twilio_that_says_nothing_is_a_problem(server):

@@ -65,6 +65,7 @@ OF_BOTH = [
     (Answer(status=502, body=PAGE), IN_DOUBT, "502"),
     (problem(503, "Service Unavailable", "Service Unavailable"), IN_DOUBT, "503"),
     (Answer(status=504), IN_DOUBT, "504"),
+    (problem(503, "Service Unavailable", "A duplicate request"), IN_DOUBT, "503"),
     (Answer(status=200, body=PAGE), IN_DOUBT, "200"),
     (Answer(status=201, json={"data": {}}), IN_DOUBT, "201"),
     (Answer(status=201, json=["data"]), IN_DOUBT, "201"),
@@ -285,6 +286,12 @@ def test_a_broken_body_is_judged_by_its_status(server):
         server.script(Short(status=status, headers={"Content-Encoding": "gzip"}))
         outcome = post(server).send(envelope())
         assert (outcome.refusal, outcome.code) == (refusal, str(status))
+
+
+def test_a_cap_is_told_from_too_many_at_once(server):
+    server.script(problem(429, "UsageCapExceeded", "Usage cap", "usage-capped"))
+
+    assert post(server).send(envelope()).reason.startswith("X's cap on what the app may use")
 
 
 def test_a_reason_is_plain_and_has_xs_words(server):

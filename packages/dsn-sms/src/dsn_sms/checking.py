@@ -81,7 +81,10 @@ def _sender(account: Account, options: Options) -> Iterator[Problem]:
     for sender in filter(None, (account.from_number, options.from_number)):
         fault = sender_fault(sender, whatsapp=account.whatsapp)
         if fault:
-            yield Problem(message=fault)
+            yield Problem(
+                message=fault,
+                hint="Take one of the account's senders in https://console.twilio.com.",
+            )
 
 
 def _region(account: Account) -> Iterator[Problem]:
@@ -97,14 +100,15 @@ def _region(account: Account) -> Iterator[Problem]:
 
 
 def _codes(account: Account) -> Iterator[Problem]:
-    known = ", ".join(REFUSALS)
+    known = f"Write one of {', '.join(REFUSALS)}."
     for code, meaning in account.codes.items():
         if not str(code).isdecimal():
-            yield Problem(message=f"'codes' names {code!r}, which is no code of Twilio's")
-        if not isinstance(meaning, str) or meaning not in REFUSALS:
             yield Problem(
-                message=f"'codes' says {meaning!r} of {code}; it may be one of {known}",
+                message=f"'codes' names {code!r}, which is no code of Twilio's",
+                hint="Write the digits that Twilio's documentation gives, such as 30008.",
             )
+        if not isinstance(meaning, str) or meaning not in REFUSALS:
+            yield Problem(message=f"'codes' says {meaning!r} of {code}", hint=known)
 
 
 def _connection(account: Account) -> Iterator[Problem]:
@@ -114,7 +118,10 @@ def _connection(account: Account) -> Iterator[Problem]:
     except ValueError:
         good = False
     if not good:
-        yield Problem(message="'api_url' is no address such as https://api.twilio.com")
+        yield Problem(
+            message="'api_url' is no address such as https://api.twilio.com",
+            hint="Leave it out, unless Twilio is reached in another way.",
+        )
     fault = timeout_fault(account)
     if fault:
         yield Problem(message=fault, hint="Leave it out for 10 seconds.")

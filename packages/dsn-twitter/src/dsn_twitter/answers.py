@@ -266,8 +266,6 @@ def _about(body: Mapping[str, object]) -> str:
 def _own_words(body: Mapping[str, object]) -> str:
     """X's title and detail, each once."""
     said = [str(body.get(name) or "").strip() for name in ("title", "detail", "message", "error")]
-    if not any(said):
-        said = [_own_words(error) for error in _errors(body)]
     return ": ".join(dict.fromkeys(filter(None, said)))
 
 
