@@ -38,6 +38,7 @@ OF_BOTH = [
     (problem(429, "UsageCapExceeded", "Usage cap"), ACCOUNT, "usage-capped"),
     (DUPLICATE, MESSAGE, "403"),
     (old(403, 187, "Status is a duplicate."), MESSAGE, "187"),
+    (old(403, 187, "No."), MESSAGE, "187"),
     (forbidden("You are not permitted to perform this action."), ACCOUNT, "403"),
     (forbidden("x", "client-forbidden", "Client Forbidden"), ACCOUNT, "client-forbidden"),
     (forbidden("No", "oauth1-permissions"), ACCOUNT, "oauth1-permissions"),
@@ -75,7 +76,16 @@ OLDER_CODES = {
     **dict.fromkeys([32, 64, 89, 99, 135, 215, 220, 226, 261, 326, 416], ACCOUNT),
     **dict.fromkeys([88, 185, 344], RETRY),
 }
+NO_PARTICIPANT = problem(
+    400,
+    "Invalid Request",
+    "One or more parameters to your request was invalid.",
+    "invalid-request",
+    errors=[{"parameters": {"participant_id": ["0"]}, "message": "It is not valid"}],
+)
 OF_POSTS = [
+    (NO_PARTICIPANT, MESSAGE, "invalid-request"),
+    (forbidden("The user of this post has been suspended"), ACCOUNT, "403"),
     (TOO_LONG, MESSAGE, "403"),
     (forbidden("Whatever"), MESSAGE, "403"),
     (Answer(status=403), MESSAGE, "403"),
@@ -93,17 +103,7 @@ OF_MESSAGES = [
     (forbidden("The recipient has blocked you; this is not permitted."), ADDRESS, "403"),
     (Answer(status=404), ADDRESS, "404"),
     (problem(404, "Not Found Error", "No", "resource-not-found"), ADDRESS, "resource-not-found"),
-    (
-        problem(
-            400,
-            "Invalid Request",
-            "One or more parameters to your request was invalid.",
-            "invalid-request",
-            errors=[{"parameters": {"participant_id": ["0"]}, "message": "It is not valid"}],
-        ),
-        ADDRESS,
-        "invalid-request",
-    ),
+    (NO_PARTICIPANT, ADDRESS, "invalid-request"),
 ]
 
 

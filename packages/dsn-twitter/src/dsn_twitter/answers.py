@@ -195,8 +195,7 @@ def _wait(response: requests.Response) -> float:
 
 
 def _number(text: str | None) -> float | None:
-    text = (text or "").strip()
-    return float(text) if text.isascii() and text.isdecimal() else None
+    return float(text) if text and text.isascii() and text.isdecimal() else None
 
 
 # ── The body ────────────────────────────────────────────────────────────────────────────
