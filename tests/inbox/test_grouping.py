@@ -113,6 +113,19 @@ def test_what_is_new_does_not_join_what_was_read(ada):
     assert entries(ada, unread=True) == [("Cy commented", 1)]
 
 
+def test_an_entry_that_is_deleted_takes_none_of_another_time_along(ada, browser):
+    first = comment(ada, "Bo")
+    browser.post(f"/inbox/api/messages/{first.key}/read/")
+    second = comment(ada, "Cy")
+    browser.post(f"/inbox/api/messages/{second.key}/read/")
+    third = comment(ada, "Di")
+    assert entries(ada) == [("Di commented", 1), ("Cy commented", 1), ("Bo commented", 1)]
+    browser.delete(f"/inbox/api/messages/{third.key}/")
+    assert entries(ada) == [("Cy commented", 1), ("Bo commented", 1)]
+    browser.delete(f"/inbox/api/messages/{second.key}/")
+    assert entries(ada) == [("Bo commented", 1)]
+
+
 def test_deleting_an_entry_deletes_all_of_it(ada, browser):
     comment(ada, "Bo")
     newest = comment(ada, "Cy")

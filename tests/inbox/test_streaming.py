@@ -11,6 +11,7 @@ from asgiref.sync import sync_to_async
 from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test import AsyncClient
+from django.utils import timezone
 
 from dsn_inbox import streaming
 from dsn_inbox.models import InboxMessage
@@ -78,6 +79,17 @@ async def test_what_is_anothers_wakes_nobody(ada, eve):
     await put(eve)
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(_until(events, unread=1), 0.3)
+
+
+async def test_whoever_knows_how_it_stands_is_told_nothing(ada):
+    await put(ada)
+    now = timezone.now()
+    for gone in ({"read_at": now, "seen_at": now}, {"expires_at": now}, {"deleted_at": now}):
+        await put(ada, **gone)
+    _, events = await stream_of(ada)
+    assert (await next_data(events))["unread"] == 1
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(next_data(events), 0.3)
 
 
 async def test_whoever_is_not_logged_in_is_refused(db):
