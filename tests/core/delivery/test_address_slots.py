@@ -31,6 +31,14 @@ def test_an_address_has_a_limit_of_its_own(pager, queue):
     assert [row.pk for row in claimed()] == [busy[1].pk]
 
 
+@pytest.mark.parametrize("own_rule", [False, True])
+def test_what_is_for_everybody_has_no_address_to_be_limited(pager, queue, own_rule):
+    rule = {"address_rate": lambda self, address: "1/minute"} if own_rule else {}
+    pager(rate_per_address="1/minute", **rule)
+    rows = queue(3, address="")
+    assert [row.pk for row in claimed()] == [row.pk for row in rows]
+
+
 def test_a_busy_address_holds_up_no_other(pager, queue):
     pager(rate_per_address="1/second")
     queue(250, address="busy")

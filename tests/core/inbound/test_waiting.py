@@ -14,7 +14,7 @@ from dsn_core.inbound import reports
 from dsn_core.inbound.reports import apply, apply_waiting
 from dsn_core.models import Address, Delivery, InboundReport
 from dsn_core.states import State
-from tests.core.delivery.conftest import backend_of
+from tests.core.delivery.conftest import backend_of, fresh
 
 pytestmark = pytest.mark.django_db
 
@@ -158,6 +158,21 @@ def test_a_sweep_ends_in_time_and_the_next_goes_on(acme, monkeypatch):
 def test_a_sweep_with_nothing_to_do_asks_once(django_assert_num_queries, acme):
     with django_assert_num_queries(1):
         assert apply_waiting() == 0
+
+
+def test_one_that_is_applied_elsewhere_keeps_back_none_of_its_batch(acme, queue):
+    backend = backend_of("acme")
+    rows = [
+        queue(backend=backend, state=State.SENT, provider_id=name, address=name)[0]
+        for name in ("p1", "p2")
+    ]
+    batch = [
+        waiting(kind="receipt", subject=name, values={"delivered": True, "provider_id": name})
+        for name in ("p1", "p2")
+    ]
+    InboundReport.objects.filter(pk=batch[0].pk).update(applied_at=timezone.now())
+    assert apply(batch) == 1
+    assert [row.state for row in fresh(rows)] == [State.SENT, State.DELIVERED]
 
 
 def _boom(report):

@@ -53,8 +53,10 @@ class Limits:
 
     def of(self, address: str) -> Rate | None:
         """The limit of this address; blank stands for everybody, and has none."""
-        if not address or self.sample is None:
-            return self.per_address if address else None
+        if not address:
+            return None
+        if self.sample is None:
+            return self.per_address
         try:
             return read_rate(self.sample.address_rate(address))
         except (Exception, SystemExit):  # noqa: BLE001  # a plugin's code
