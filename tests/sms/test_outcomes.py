@@ -328,3 +328,9 @@ def test_words_that_are_none_are_not_quoted(one_server):
 @pytest.mark.parametrize("error", [RuntimeError(), TypeError(), ValueError(), KeyError()])
 def test_a_fault_of_ours_is_no_outcome(error):
     assert outcomes.of_error(error, {}, Account(account_sid="", auth_token="")) is None
+
+
+def test_a_fault_of_ours_after_an_answer_is_none_either():
+    account = Account(account_sid="", auth_token="")
+
+    assert outcomes.of_error(KeyError(), {"Date": "today"}, account) is None
