@@ -318,6 +318,20 @@ def test_credentials_that_cannot_be_written_hold_the_account(one_server, field):
     assert "copied" not in outcome.reason
 
 
+def test_a_status_in_the_body_that_is_none_is_not_believed(one_server):
+    json = {"type": "t", "title": "Oh no", "status": "bad", "code": 99_999}
+    outcome = refused(one_server, Answer(status=400, json=json))
+
+    assert (outcome.refusal, outcome.code) == (MESSAGE, "99999")
+
+
+def test_words_that_were_not_said_at_once_are_not_quoted(one_server):
+    json = {"sid": "SM1", "status": "failed", "error_code": 30005, "error_message": None}
+    outcome = refused(one_server, Answer(status=201, json=json))
+
+    assert outcome.reason == codes.TABLE["30005"].words
+
+
 def test_words_that_are_none_are_not_quoted(one_server):
     json = {"code": 21211, "message": None, "status": 400}
     outcome = refused(one_server, Answer(status=400, json=json))

@@ -66,7 +66,7 @@ OF_BOTH = [
     (Answer(status=502, body=PAGE), IN_DOUBT, "502"),
     (problem(503, "Service Unavailable", "Service Unavailable"), IN_DOUBT, "503"),
     (Answer(status=504), IN_DOUBT, "504"),
-    (problem(503, "Service Unavailable", "A duplicate request"), IN_DOUBT, "503"),
+    (problem(500, "Internal Server Error", "A duplicate request"), IN_DOUBT, "500"),
     (Answer(status=200, body=PAGE), IN_DOUBT, "200"),
     (Answer(status=201, json={"data": {}}), IN_DOUBT, "201"),
     (Answer(status=201, json=["data"]), IN_DOUBT, "201"),
@@ -116,6 +116,7 @@ def check(server, messenger, answer, refusal, code):
     assert outcome.scope is (Scope.ACCOUNT if everybody_waits else Scope.MESSAGE)
     assert (outcome.retry_after is not None) == (refusal is RETRY)
     assert outcome.reason
+    assert "()" not in outcome.reason
     assert len(server.calls) == 1
 
 
@@ -282,10 +283,11 @@ def test_a_broken_body_is_judged_by_its_status(server):
         def content(self):
             return b"This is not gzip.", "application/json"
 
-    for status, refusal in ((201, IN_DOUBT), (503, IN_DOUBT), (400, MESSAGE), (401, ACCOUNT)):
+    for status, refusal in ((201, IN_DOUBT), (500, IN_DOUBT), (400, MESSAGE), (401, ACCOUNT)):
         server.script(Short(status=status, headers={"Content-Encoding": "gzip"}))
         outcome = post(server).send(envelope())
         assert (outcome.refusal, outcome.code) == (refusal, str(status))
+        assert (outcome.scope is Scope.ACCOUNT) is (refusal is ACCOUNT)
 
 
 def test_a_cap_is_told_from_too_many_at_once(server):
