@@ -133,6 +133,7 @@ def test_an_answer_that_is_none_of_twilios_is_judged_by_its_status(
     outcome = refused(one_server, Answer(status=status, body=body))
 
     assert (outcome.refusal, outcome.code) == (refusal, str(status))
+    assert (outcome.scope is Scope.ACCOUNT) is (refusal is ACCOUNT or status == 429)
     assert "html" not in outcome.reason
     assert "Unable" not in outcome.reason
 

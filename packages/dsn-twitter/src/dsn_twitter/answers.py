@@ -80,7 +80,7 @@ def read_status(status: int, kind: Kind) -> Refused:
 def read_error(error: requests.RequestException) -> Refused:
     """The outcome where there is no answer. Whether X was asked is what decides."""
     code = type(_innermost(error)).__name__
-    if isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE" in str(error).upper():
+    if isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE" in str(error):
         reason = "The certificate of what answered is not valid; is 'api_url' right?"
         return Refused(refusal=Refusal.ACCOUNT, code=code, reason=reason, scope=Scope.ACCOUNT)
     if isinstance(error, ValueError | requests.TooManyRedirects):
@@ -195,7 +195,7 @@ def _wait(response: requests.Response) -> float:
 
 
 def _number(text: str | None) -> float | None:
-    return float(text) if text and text.isascii() and text.isdecimal() else None
+    return float(text) if text and text.isdecimal() else None
 
 
 # ── The body ────────────────────────────────────────────────────────────────────────────
