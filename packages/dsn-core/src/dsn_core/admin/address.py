@@ -14,11 +14,10 @@ from dsn_core.admin import choices
 from dsn_core.admin.filters import MessengerOfAddressFilter
 from dsn_core.admin.keeping import KeepingForm, NoticingAdmin
 from dsn_core.admin.recipients import searchable_users, with_keys
-from dsn_core.admin.standing import instance
 from dsn_core.admin.words import badge, name_of
 from dsn_core.exceptions import DSNError, InvalidAddress
 from dsn_core.models import Address
-from dsn_core.plugins.accounts import account_names
+from dsn_core.plugins.accounts import account_names, with_account
 from dsn_core.plugins.catalog import catalog
 from dsn_core.records.addresses import IN_USE
 
@@ -58,7 +57,7 @@ def _normal(messenger: type[Messenger], account: str, raw: str) -> str:
     """``raw`` in the messenger's own spelling. Raises ``InvalidAddress``."""
     try:
         names = (account,) if account else account_names(messenger)
-        made = instance(messenger, names[0]) if names else None
+        made = with_account(messenger, names[0]) if names else None
     except DSNError:
         return raw
     return made.normalize_address(raw) if made else raw

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from dsn_core.exceptions import DSNError
-from dsn_core.plugins.accounts import account, account_names, account_path
+from dsn_core.plugins.accounts import account_names, account_path
 from dsn_core.plugins.health import problems
 from dsn_core.plugins.labels import words
-from dsn_core.plugins.values import build, describe
+from dsn_core.plugins.values import describe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -72,9 +72,3 @@ def _standing(messenger: type[Messenger], name: str, state: AccountState | None)
 def _in_words(problem: Problem) -> str:
     texts = (words(problem.message), words(problem.hint))
     return " ".join(f"{text.rstrip('.')}." for text in texts if text)
-
-
-def instance(messenger: type[Messenger], name: str) -> Messenger:
-    """The messenger with this account and no options. Raises ``InvalidValues``."""
-    options = build(messenger.options_type, {}, path="options")
-    return messenger(account=account(messenger, name), options=options, account_name=name)

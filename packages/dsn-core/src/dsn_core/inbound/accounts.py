@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dsn_core.exceptions import InvalidFields, InvalidSetting, InvalidValues
-from dsn_core.plugins.accounts import account, account_names
+from dsn_core.plugins.accounts import account_names, with_account
 from dsn_core.plugins.catalog import catalog
 from dsn_core.plugins.scrubbing import Scrubber
 
@@ -45,9 +45,8 @@ def source_of(key: str, name: str) -> Source | None:
     messenger = catalog().messenger(key)
     if name not in account_names(messenger):
         return None
-    values = account(messenger, name)
-    made = messenger(account=values, options=messenger.options_type(), account_name=name)
-    return Source(messenger=made, scrubber=Scrubber(values))
+    made = with_account(messenger, name)
+    return Source(messenger=made, scrubber=Scrubber(made.account))
 
 
 def accounts_with(method: str) -> list[tuple[str, str]]:

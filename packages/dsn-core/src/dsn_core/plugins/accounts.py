@@ -52,6 +52,12 @@ def account(messenger: type[Messenger], name: str) -> Fields:
     return build(messenger.account_type, own, path=account_path(messenger.key, name))
 
 
+def with_account(messenger: type[Messenger], name: str) -> Messenger:
+    """One with this account, and options as they are by default. Raises as ``account`` does."""
+    values, options = account(messenger, name), messenger.options_type()
+    return messenger(account=values, options=options, account_name=name)
+
+
 def _declares(messenger: type[Messenger], name: str) -> bool:
     return any(spec.name == name for spec in describe(messenger.account_type))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dsn_core.contract.messenger import Messenger
 from dsn_core.exceptions import InvalidSetting, InvalidValues
-from dsn_core.plugins.accounts import account, account_names, account_rate, says_rate
+from dsn_core.plugins.accounts import account_names, account_rate, says_rate, with_account
 from dsn_core.plugins.catalog import catalog
 from dsn_core.plugins.complaints import RATE
 
@@ -111,7 +111,6 @@ def _rate(messenger: type[Messenger], name: str, which: str) -> Rate | None:
 def _sample(messenger: type[Messenger], name: str) -> Messenger | None:
     """One to be asked; None where it cannot be made, so that its deliveries will be held."""
     try:
-        values = account(messenger, name)
-        return messenger(account=values, options=messenger.options_type(), account_name=name)
+        return with_account(messenger, name)
     except (Exception, SystemExit):  # noqa: BLE001  # a plugin's code
         return None
