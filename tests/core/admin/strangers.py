@@ -84,6 +84,9 @@ class Evil(Messenger):
     def check(self) -> Iterable[Problem]:
         raise RuntimeError("broken")
 
+    def normalize_address(self, raw: str) -> str:
+        raise SystemExit("s3cr3t")
+
 
 class Demanding(MessageTemplate):
     key = "tests.demanding"

@@ -224,6 +224,16 @@ def test_an_address_is_stored_as_its_messenger_writes_it(boss):
     assert list(response.context["adminform"].form.errors) == ["value"]
 
 
+@pytest.mark.usefixtures("strange")
+def test_an_address_that_breaks_its_messenger_is_refused_in_words_without_a_secret(boss):
+    values = {"messenger": "evil", "value": "4711", "active": "on"}
+    response = boss.post("/admin/dsn/address/add/", values)
+    errors = response.context["adminform"].form.errors
+    assert errors == {"value": ["evil cannot read it: SystemExit."]}
+    assert "s3cr3t" not in response.content.decode()
+    assert not Address.objects.exists()
+
+
 def test_an_address_of_a_gone_messenger_is_kept(boss):
     address = Address.objects.create(messenger="gone", value="@ada")
     url = f"/admin/dsn/address/{address.pk}/change/"

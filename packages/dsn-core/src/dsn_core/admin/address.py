@@ -50,6 +50,10 @@ class AddressForm(KeepingForm[Address]):
                 cleaned["value"] = _normal(messenger, cleaned.get("account", ""), cleaned["value"])
             except InvalidAddress as error:
                 self.add_error("value", str(error))
+            except (Exception, SystemExit) as error:  # noqa: BLE001  # a plugin's code
+                # Its class only: what it says may hold a secret.
+                said = {"key": messenger.key, "error": type(error).__name__}
+                self.add_error("value", gettext("%(key)s cannot read it: %(error)s.") % said)
         return cleaned
 
 
