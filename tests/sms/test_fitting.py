@@ -68,6 +68,7 @@ def test_the_cap_counts_what_smart_encoding_leaves(server):
         ("“Paid” – thanks…", ["1 segment of GSM-7"]),
         ("Paid 🎉", ["1 segment of UCS-2, because of “🎉”"]),
         ("Ж" * 71, ["2 segments of UCS-2, because of “Ж”"]),
+        ("абвгд", ["1 segment of UCS-2, because of “абвгд”"]),
         ("абвгдеё", ["1 segment of UCS-2, because of “абвгд” and others"]),
     ],
 )
@@ -80,6 +81,12 @@ def test_a_preview_says_what_is_cut(server):
         "2 segments of GSM-7",
         "Cut to 1 segment: the last 43 characters are left out",
     ]
+
+
+def test_a_preview_says_to_how_many_segments_it_is_cut(server):
+    remark = remarks(server, "x" * 400, max_segments=2)[-1]
+
+    assert remark == "Cut to 2 segments: the last 97 characters are left out"
 
 
 def test_a_stop_before_the_ellipsis_is_no_part_of_it(server):

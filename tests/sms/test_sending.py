@@ -146,6 +146,15 @@ def test_twilio_keeps_a_message_no_longer_than_it_is_worth(server, seconds, expi
         assert max(1, validity - 30) <= int(form["ValidityPeriod"]) <= validity
 
 
+def test_a_fault_before_twilio_is_asked_is_no_answer_of_its(server):
+    sms = through(server)
+    assert isinstance(sms.send(envelope()), Accepted)
+
+    with pytest.raises(TypeError):
+        sms.send(envelope(expires_at=dt.datetime(2026, 11, 21)))
+    assert len(server.calls) == 1
+
+
 def test_an_api_key_sends_in_place_of_the_token(server):
     key, secret = "SK" + "b" * 32, "s3cret"
     server.api_keys[key] = secret

@@ -25,6 +25,7 @@ def test_a_number_is_a_user(raw):
         ("٧٨", "number"),
         ("015112345678", "as a telephone number does .* GET /2/users/by/username/"),
         ("0", "begins with 0"),
+        ("0x12", "is not the ID of a user"),
         ("1/../../tweets", "number"),
         ("1\n2", "number"),
     ],

@@ -75,19 +75,30 @@ def test_a_preview_of_a_direct_message_says_its_length_and_price():
 def test_a_batch_shares_one_connection_and_the_next_one_has_its_own(server, monkeypatch):
     from dsn_twitter import connecting
 
-    made = []
-    line = connecting.Line
-    monkeypatch.setattr(connecting, "Line", lambda account: made.append(1) or line(account))
+    made, closed = [], []
+
+    class Line(connecting.Line):
+        def __init__(self, account):
+            super().__init__(account)
+            made.append(self)
+
+        def close(self):
+            super().close()
+            closed.append(self)
+
+    monkeypatch.setattr(connecting, "Line", Line)
     messenger = post(server)
     with messenger:
         outcomes = list(messenger.send_many([envelope(str(n)) for n in range(5)]))
+        assert (len(made), closed) == (1, [])
     assert [outcome.provider_id for outcome in outcomes] == [sent.id for sent in server.posts]
-    assert len(made) == 1
+    assert closed == made
     with messenger:
         messenger.send(envelope("more"))
     messenger.send(envelope("and more"))
 
     assert len(made) == 3
+    assert closed == made
 
 
 def test_a_refusal_in_a_batch_touches_no_other(server):

@@ -37,17 +37,18 @@ def send(envelope: Envelope, account: Account, options: Options) -> Accepted | R
     if isinstance(body, Refused):
         return body
     sender = options.from_number or account.from_number
+    question = {
+        "to": on_channel(envelope.address, account.whatsapp),
+        "from_": on_channel(sender, account.whatsapp) if sender else unset,
+        "messaging_service_sid": account.messaging_service_sid or unset,
+        "body": body,
+        "smart_encoded": True if options.smart_encoded and not account.whatsapp else unset,
+        "validity_period": _validity(envelope, options) or unset,
+        "status_callback": envelope.callback_url or unset,
+    }
     line = line_of(account)
     try:
-        answer = line.messages.create(
-            to=on_channel(envelope.address, account.whatsapp),
-            from_=on_channel(sender, account.whatsapp) if sender else unset,
-            messaging_service_sid=account.messaging_service_sid or unset,
-            body=body,
-            smart_encoded=True if options.smart_encoded and not account.whatsapp else unset,
-            validity_period=_validity(envelope, options) or unset,
-            status_callback=envelope.callback_url or unset,
-        )
+        answer = line.messages.create(**question)
     except Exception as error:
         outcome = outcomes.of_error(error, line.headers, account)
         if outcome is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from dsn_core import Audience, Fields, InvalidAddress, Messenger, Refusal, Refused, Scope
+from dsn_core import Audience, Fields, InvalidAddress, Messenger, Refusal, Refused
 from dsn_twitter import prices
 from dsn_twitter.accounts import Account, PostOptions
 from dsn_twitter.addresses import normalize
@@ -178,4 +178,4 @@ class DirectMessage(Correspondent[Fields]):
 
 
 def _nothing(reason: str) -> Refused:
-    return Refused(refusal=Refusal.MESSAGE, code="empty", reason=reason, scope=Scope.MESSAGE)
+    return Refused(refusal=Refusal.MESSAGE, code="empty", reason=reason)
