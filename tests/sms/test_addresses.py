@@ -8,6 +8,7 @@ from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 from dsn_core import InvalidAddress
 from dsn_sms.accounts import Account
+from dsn_sms.addresses import normalize_inbound
 from tests.sms.texting import messenger
 
 
@@ -79,7 +80,13 @@ def test_a_fault_is_named_and_a_way_out(raw, region, fault):
 
 
 @pytest.mark.parametrize(
-    "raw", ["+4915112345678", "whatsapp:+4915112345678", "WhatsApp: +49 151 12345678"]
+    "raw",
+    [
+        "+4915112345678",
+        "whatsapp:+4915112345678",
+        "WhatsApp: +49 151 12345678",
+        " whatsapp:+4915112345678",
+    ],
 )
 def test_a_whatsapp_account_writes_its_prefix(raw):
     assert normal(raw, whatsapp=True) == "whatsapp:+4915112345678"
@@ -87,3 +94,16 @@ def test_a_whatsapp_account_writes_its_prefix(raw):
 
 def test_a_whatsapp_account_knows_national_numbers_too():
     assert normal("0151 12345678", "DE", whatsapp=True) == "whatsapp:+4915112345678"
+
+
+@pytest.mark.parametrize(
+    ("sender", "address"),
+    [
+        ("+4901511234567", "+491511234567"),
+        ("whatsapp:+4901511234567", "whatsapp:+491511234567"),
+        ("12345", "12345"),
+        ("The Shop", "The Shop"),
+    ],
+)
+def test_who_writes_to_us_is_named_as_we_would_write_her(sender, address):
+    assert normalize_inbound(sender) == address
