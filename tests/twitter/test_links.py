@@ -31,6 +31,7 @@ def test_a_link_is_as_long_as_x_takes_it(text, links):
     [
         ("Order 7 is paid.", "Order 7 is paid."),
         ("Order 7\n\n  is paid.", "Order 7\n\n  is paid."),
+        ("Order 7:\nshop.com\nis paid", "Order 7:\nis paid"),
         ("Order 7 is paid: https://shop.com/7", "Order 7 is paid"),
         ("\nOrder 7: shop.com\n\nTrack it: shop.com", "Order 7"),
         ("Order 7 is paid. See https://shop.com/7 now!", "Order 7 is paid. See now!"),
