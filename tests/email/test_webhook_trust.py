@@ -187,6 +187,13 @@ def test_mandrill_may_ask_whether_the_url_exists_before_there_is_a_key():
         read(able("mandrill"), telling)
 
 
+def test_no_other_service_may_ask_so():
+    asking = webhook("mandrill", key="test-webhook", login=None)
+
+    with pytest.raises(Forged):
+        read(able("postmark"), asking)
+
+
 def test_mandrill_may_sign_another_url_than_it_posts_to():
     hook = webhook("mandrill", arrival("mandrill"))
     moved = dataclasses.replace(hook, url="http://10.0.0.7/dsn/email/default/")

@@ -157,6 +157,15 @@ def test_a_row_that_the_database_refuses_is_refused_alone(ada, monkeypatch):
     assert InboxMessage.objects.count() == 2
 
 
+def test_what_is_there_already_is_accepted_one_by_one_too(ada, monkeypatch):
+    def refuse(self, rows, **_):
+        raise DatabaseError("too odd")
+
+    monkeypatch.setattr("dsn_inbox.mailbox.InboxQuerySet.bulk_create", refuse)
+    sent = envelope(ada)
+    assert send(sent) == send(sent) == [Accepted(provider_id=sent.key, delivered=True)]
+
+
 @pytest.mark.parametrize("error", [OperationalError, InterfaceError])
 def test_a_database_that_is_away_is_not_waited_for_by_every_row(ada, monkeypatch, error):
     asked = []
