@@ -36,6 +36,7 @@ def test_one_that_only_sends_is_not_asked_for_a_secret(service):
     [
         ("mailgun", {"webhook_secret": LOGIN}, "Mailgun's signature is missing", "signing_key"),
         ("mailgun", {"webhook_options": {"webhook_signing_key": ""}}, "is missing", "signing_key"),
+        ("mailgun", {"webhook_options": {"webhook_signing_key": " "}}, "is missing", "signing_key"),
         ("mailgun", {"webhook_options": {"webhook_signing_key": 7}}, "is missing", "signing_key"),
         ("postmark", {"webhook_secret": "s3cret"}, "'user:password'", "https://user:password@"),
         ("postmark", {"webhook_secret": "shop:"}, "'user:password'", "https://user:password@"),
