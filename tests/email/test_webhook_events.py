@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from dsn_core import OptedIn, OptedOut, Receipt, Refusal
+from dsn_core import OptedIn, OptedOut, Receipt, Refusal, Scope
 from dsn_email.tracking import reports
 from dsn_email.verdicts import OWN_WORDS
 from tests.email.posting import ADA, messenger
@@ -57,6 +57,7 @@ def test_a_failure_is_a_receipt_that_says_what_it_means(kind, reason, refusal):
 
     assert not receipt.delivered
     assert receipt.refusal is refusal
+    assert (receipt.scope is Scope.ADDRESS) is (refusal is RETRY)
     assert (receipt.provider_id, receipt.at, receipt.id) == ("p1", SAID, f"{kind}:e1")
     assert receipt.code == (reason or kind)
     assert receipt.reason
@@ -96,6 +97,8 @@ def test_the_other_events_report_nothing(kind):
 @pytest.mark.parametrize("kind", ["complained", "unsubscribed", "subscribed"])
 def test_nobody_opts_out_without_a_name(kind):
     assert read(kind, recipient=None) == []
+    (receipt,) = read("rejected", "spam", recipient=None)
+    assert isinstance(receipt, Receipt)
 
 
 @pytest.mark.parametrize(
