@@ -29,7 +29,7 @@ class Scrubber:
     __slots__ = ("_secrets",)
 
     def __init__(self, account: Fields) -> None:
-        self._secrets = _spellings(account)
+        self._secrets = spellings(account)
 
     def text(self, raw: object, longest: int = LONGEST_REASON) -> str:
         """``raw`` as a text that every database takes."""
@@ -67,7 +67,7 @@ def storable(text: str) -> str:
     return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
 
-def _spellings(account: Fields) -> tuple[str, ...]:
+def spellings(account: Fields) -> tuple[str, ...]:
     """Every secret as it is, and as a URL holds it; the longest first."""
     found: set[str] = set()
     for secret in _secrets(account):

@@ -1,0 +1,59 @@
+"""``startmessenger``: writes a distribution with a messenger of one's own."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.core.management.base import CommandError
+from django.core.management.templates import TemplateCommand
+
+import dsn_core.management
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
+
+KEY = re.compile(r"[a-z][a-z0-9_]*")
+TEMPLATE = Path(dsn_core.management.__file__).parent / "new_messenger"
+
+
+class Command(TemplateCommand):
+    """Writes ``dsn-NAME`` into the current directory: it builds, installs and passes its tests."""
+
+    help = "Write a distribution with a messenger of your own, its local server and its tests."
+    missing_args_message = "Say what it is to be called, such as: startmessenger acme"
+    rewrite_template_suffixes = ((".py-tpl", ".py"), (".toml-tpl", ".toml"), (".md-tpl", ".md"))
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take the name."""
+        parser.add_argument("name", help="The messenger's key: small letters, digits and _.")
+
+    def handle(self, *, name: str, **options: Any) -> None:  # type: ignore[override]
+        """Write it. Raises ``CommandError`` naming what is in the way."""
+        if not KEY.fullmatch(name):
+            raise CommandError(f"{name!r} cannot be a messenger's key; it must look like: acme")
+        if name.startswith("dsn_"):
+            raise CommandError(f"Leave out the dsn_: startmessenger {name.removeprefix('dsn_')}")
+        target = Path.cwd() / f"dsn-{name.replace('_', '-')}"
+        if target.exists():
+            raise CommandError(f"{target.name} is there already; nothing was written.")
+        super().handle(
+            "project",
+            f"dsn_{name}",
+            str(target),
+            **options,
+            template=str(TEMPLATE),
+            extensions=["py", "toml", "md"],
+            files=[],
+            key=name,
+            distribution=target.name,
+            class_name="".join(part.capitalize() for part in name.split("_")),
+            label=name.replace("_", " ").capitalize(),
+        )
+        self.stdout.write(
+            f"{target.name} is written. To try it:\n"
+            f"    pip install --editable './{target.name}[test]'\n"
+            f"    pytest {target.name}\n"
+            f"Its card is then in the admin's chooser. {target.name}/README.md says what is next."
+        )

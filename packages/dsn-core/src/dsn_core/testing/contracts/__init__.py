@@ -1,0 +1,1 @@
+"""Contracts: what a plugin's classes must prove, as test classes to be subclassed."""

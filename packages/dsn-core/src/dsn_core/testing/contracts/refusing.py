@@ -1,0 +1,105 @@
+"""Proofs: whatever the service answers, or does not, is said as it is and in time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dsn_core.contract.outcome import Accepted, Refusal, Refused
+from dsn_core.testing.contracts.faults import demand, does_not_apply, fault
+from dsn_core.testing.contracts.stage import Server, Stage
+
+if TYPE_CHECKING:
+    import pytest
+
+NONE = "none is named"
+
+
+class Refusing(Stage):
+    """What is about messages that the service does not take."""
+
+    def test_throttling_is_kept_to(self, server: Server) -> None:
+        if self.throttled is None:
+            does_not_apply("The service never asks to slow down.")
+        self.say(server, self.throttled)
+        refused = self.refused(server, "the service asked to slow down")
+        demand(
+            refused.refusal is Refusal.RETRY,
+            f'"Not so fast" became {refused!r}: it means RETRY.',
+            "throttling",
+        )
+        demand(
+            refused.scope is self.throttled_scope,
+            f"Who must wait is {refused.scope}; the service means {self.throttled_scope}.",
+            "throttling",
+        )
+        if self.retry_after is not None:
+            waits = refused.retry_after
+            demand(
+                waits is not None and abs(waits - self.retry_after) <= 1,
+                f"The service asked for {self.retry_after:g} seconds; retry_after is {waits!r}.",
+                "retry-after",
+            )
+
+    def test_a_refusal_is_said_as_what_it_means(self, server: Server, case: str) -> None:
+        if case == NONE:
+            does_not_apply("The class names no refusals.")
+        reply, meant = self.refusals[case]
+        self.say(server, reply)
+        refused = self.refused(server, f"the service refused ({case})")
+        demand(
+            refused.refusal is meant,
+            f"{case} means {meant}; {self.name} gave {refused!r}.",
+            "refusals",
+        )
+        demand(refused.code, f"The refusal of {case} has no code.", "refusals")
+        demand(refused.reason.strip(), f"The refusal of {case} has no reason.", "refusals")
+
+    def test_silence_ends_in_doubt(self, server: Server) -> None:
+        self.say(server, self.hangs)
+        refused = self.refused(server, "the service kept silent")
+        demand(
+            refused.refusal is Refusal.IN_DOUBT,
+            f"The service was asked and kept silent: it may have been sent. {self.name} gave "
+            f"{refused!r}, which is not IN_DOUBT.",
+            "timeouts",
+        )
+
+    def test_a_connection_that_breaks_ends_in_doubt(self, server: Server) -> None:
+        self.say(server, self.drops)
+        outcome = self.outcome(server)
+        if isinstance(outcome, Accepted):  # It asked again, and the service took it then.
+            return
+        demand(
+            outcome.refusal is Refusal.IN_DOUBT,
+            f"The connection broke after the message was handed over, and {self.name} gave "
+            f"{outcome!r}, which is not IN_DOUBT.",
+            "timeouts",
+        )
+
+    def test_an_answer_that_nobody_can_read_is_no_acceptance(self, server: Server) -> None:
+        if self.unreadable is None:
+            does_not_apply("The service says nothing that must be read.")
+        self.say(server, self.unreadable)
+        refused = self.refused(server, "nobody can read what the service said")
+        demand(
+            refused.refusal in (Refusal.IN_DOUBT, Refusal.RETRY),
+            f"An unreadable answer became {refused!r}: it may pass, or it may have been sent.",
+            "timeouts",
+        )
+
+    def test_a_service_that_is_away_is_tried_later(self, server: Server) -> None:
+        one = self.made(server)
+        server.stop()
+        (outcome, *_) = self.results(server, self.envelope(), messenger=one)
+        if not isinstance(outcome, Refused):
+            fault(f"The service is away, and {self.name} gave {outcome!r}.", "timeouts")
+        demand(
+            outcome.refusal in (Refusal.RETRY, Refusal.IN_DOUBT),
+            f"The service is away, and {self.name} gave {outcome!r}: it means RETRY.",
+            "timeouts",
+        )
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """One test for each of ``refusals``."""
+        if "case" in metafunc.fixturenames:
+            metafunc.parametrize("case", list(self.refusals) or [NONE])

@@ -1,0 +1,104 @@
+"""Proofs: no secret of the account is told to anybody but its service."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from typing import TYPE_CHECKING
+
+from dsn_core.contract.report import Forged, Webhook
+from dsn_core.testing.contracts.faults import demand, does_not_apply
+from dsn_core.testing.contracts.stage import Raised, Server, Stage
+from dsn_core.testing.http_server import Answer, HTTPServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pytest
+
+    from dsn_core.contract.messenger import Messenger
+
+
+class Keeping(Stage):
+    """What is about the account's secrets."""
+
+    def test_no_secret_is_in_an_outcome_or_an_error(self, server: Server) -> None:
+        secrets = self._secrets_or_skip(server)
+        for case, told in self._all_that_is_told(server):
+            found = [secret for secret in secrets if secret in told]
+            demand(not found, f"What {self.name} gave for {case} holds a secret.", "secrets")
+
+    def test_no_secret_is_logged(
+        self,
+        server: Server,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        secrets = self._secrets_or_skip(server)
+        caplog.set_level(logging.DEBUG)
+        for case, _told in self._all_that_is_told(server):
+            for record in caplog.records:
+                said = _written(record)
+                demand(
+                    not any(secret in said for secret in secrets),
+                    f"While {self.name} sent ({case}), the logger {record.name!r} wrote a secret.",
+                    "secrets",
+                )
+            caplog.clear()
+
+    def test_no_secret_is_in_a_repr(self, server: Server) -> None:
+        secrets = self._secrets_or_skip(server)
+        one = self.made(server)
+        shown = f"{one!r} {one.account!r} {one.options!r} {one.account}"
+        demand(
+            not any(secret in shown for secret in secrets),
+            f"The repr of {self.name} or of its account holds a secret: it needs "
+            "option(secret=True).",
+            "secrets",
+        )
+
+    def _secrets_or_skip(self, server: Server) -> tuple[str, ...]:
+        secrets = self.secrets(server)
+        if not secrets:
+            does_not_apply("The account has no secret.")
+        return secrets
+
+    def _all_that_is_told(self, server: Server) -> Iterator[tuple[str, str]]:
+        """For each thing that the service may say, all that comes of it."""
+        yield "a message that was taken", self._told(server)
+        replies = {case: reply for case, (reply, _refusal) in self.refusals.items()}
+        replies |= {"a request to slow down": self.throttled, "a broken connection": self.drops}
+        replies["an unreadable answer"] = self.unreadable
+        if isinstance(server, HTTPServer):
+            quoted = " ".join(self.secrets(server))
+            replies["an error that quotes the account"] = Answer(status=500, body=quoted)
+        for case, reply in replies.items():
+            if reply is not None:
+                self.say(server, reply)
+                yield case, self._told(server)
+        yield "a forged webhook", self._told_of_a_forgery(server)
+        one = self.made(server)
+        server.stop()
+        yield "a service that is away", self._told(server, one)
+
+    def _told(self, server: Server, messenger: Messenger | None = None) -> str:
+        results = self.results(server, self.envelope(), messenger=messenger)
+        return " ".join(_all_of(one) for one in results)
+
+    def _told_of_a_forgery(self, server: Server) -> str:
+        forged = Webhook(method="POST", url="https://shop.example/dsn/", body=b"{}")
+        try:
+            return repr(list(self.made(server).receive(forged)))
+        except Forged as error:
+            return _all_of(Raised(error))
+
+
+def _all_of(one: object) -> str:
+    """An outcome, or an error with all that led to it."""
+    if isinstance(one, Raised):
+        return "".join(traceback.format_exception(one.error))
+    return repr(one)
+
+
+def _written(record: logging.LogRecord) -> str:
+    error = record.exc_info[1] if record.exc_info else None
+    return record.getMessage() + (_all_of(Raised(error)) if error else "")
