@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from dsn_core.contract.occurrence import Occurrence
     from dsn_core.rendering.notes import Listener
-    from dsn_core.rendering.words import ActionWords, Phrase, Phrasebook
+    from dsn_core.rendering.words import ActionWords, Book, Phrase
 
 T = TypeVar("T")
 Contexts = Mapping[bool, Mapping[str, object]]
@@ -62,7 +62,7 @@ def _thread(action_object: object) -> str:
 
 
 def render(
-    book: Phrasebook,
+    book: Book,
     key: str,
     scene: Scene,
     *,
@@ -96,9 +96,7 @@ def _as_read_by(user: object, language: str) -> Iterator[None]:
         yield
 
 
-def _contexts(
-    book: Phrasebook, key: str, scene: Scene, user: object, engines: set[bool]
-) -> Contexts:
+def _contexts(book: Book, key: str, scene: Scene, user: object, engines: set[bool]) -> Contexts:
     """What ``get_context`` adds, below what DSN says: DSN's names win, and are sealed.
 
     In a locked engine, so is what is added.
@@ -111,7 +109,7 @@ def _contexts(
     return contexts
 
 
-def _added(book: Phrasebook, key: str, given: Mapping[str, object]) -> dict[str, object]:
+def _added(book: Book, key: str, given: Mapping[str, object]) -> dict[str, object]:
     template = book.template(key)
     if template is None:
         return {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -67,6 +67,16 @@ class Words:
         return {phrase.locked for phrase in phrases if phrase is not None}
 
 
+class Book(Protocol):
+    """Where the words of each template are found."""
+
+    def template(self, key: str) -> type[MessageTemplate] | None:
+        """The installed template; None where there are stored words only."""
+
+    def words(self, key: str, language: str) -> Words:
+        """Its words in a language. Raises ``NotInstalled`` or ``TemplateRefused``."""
+
+
 class Phrasebook:
     """The words that some deliveries need, read from the database once."""
 
@@ -97,7 +107,7 @@ class Phrasebook:
         stored = _first(rows, (*_bases(language), ""))
         template = self.template(key)
         if stored is None and template is not None:
-            return _installed_words(key, template)
+            return installed_words(key, template)
         stored = stored or _first(rows, _instead_of(language, rows))
         if stored is None:
             raise NotInstalled(f"There is no message template {key!r} with any words.")
@@ -133,7 +143,8 @@ def _first(rows: Mapping[str, StoredTemplate], languages: Iterable[str]) -> Stor
     return next((rows[language] for language in languages if language in rows), None)
 
 
-def _installed_words(key: str, template: type[MessageTemplate]) -> Words:
+def installed_words(key: str, template: type[MessageTemplate]) -> Words:
+    """The words that a template class brings itself. Raises ``TemplateRefused``."""
     parts = _parts(key, lambda part: _from_project(template, part), locked=False)
     return Words(parts=parts, actions=_installed_actions(key, template))
 
