@@ -1,0 +1,1 @@
+"""Lights beacons when something happens in a Django project."""
