@@ -29,6 +29,7 @@ class Console(Messenger):
         """Print it; never refused."""
         lines = [f"To: {envelope.address}", envelope.message.subject, envelope.message.text]
         sys.stdout.write("\n".join(line for line in lines if line) + "\n" + "-" * 40 + "\n")
+        sys.stdout.flush()
         return Accepted(provider_id="", delivered=True)
 
 
