@@ -61,6 +61,15 @@ class SMTPServer(Script):
         """The keyword arguments that Django's SMTP backend needs to come here."""
         return {"host": self.host, "port": self.port}
 
+    def stop(self) -> None:
+        """Refuse connections from now on, and break off those that there are."""
+        if self._loop.is_closed():
+            return
+        self._run(self._stop())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(PATIENCE)
+        self._loop.close()
+
     def hang_up(self) -> None:
         """Break off every connection, now."""
         self._run(self._break_off())
@@ -78,10 +87,7 @@ class SMTPServer(Script):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._run(self._stop())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(PATIENCE)
-        self._loop.close()
+        self.stop()
 
     def _run(self, work: Coroutine[object, object, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(PATIENCE)

@@ -4,25 +4,34 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
+from functools import cache
+from typing import TYPE_CHECKING
 
 from dsn_core.contract.messenger import Problem
 from dsn_core.plugins.complaints import complaints
 from dsn_core.testing.contracts.faults import demand, fault
-from dsn_core.testing.contracts.stage import Server, Stage
+from dsn_core.testing.contracts.proving import Proof
+
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+    import pytest
+
+    from dsn_core.testing.contracts.stage import Server
 
 OWN = frozenset({"dsn_core", "importlib_metadata", "pluggy", "typing_extensions", "zipp"})
 """What every plugin may load: core's contract and what it stands on."""
-LOADS = """
+LOADS_AND_DRAWS = """
 import json, sys
-before = set(sys.modules)
-import {module}
-print(json.dumps(sorted({{name.partition(".")[0] for name in set(sys.modules) - before}})))
-"""
-DRAWS = """
-import sys
 from importlib import import_module
+before = set(sys.modules)
+messenger = import_module("{module}")
+loaded = {{name.partition(".")[0] for name in set(sys.modules) - before}}
+print(json.dumps(sorted(loaded)), flush=True)
+
 import django
 from django.conf import settings
 
@@ -35,7 +44,6 @@ django.setup()
 from dsn_core.admin.options import option_field, read_option
 from dsn_core.plugins.values import describe, to_json
 
-messenger = import_module("{module}")
 for name in "{name}".split("."):
     messenger = getattr(messenger, name)
 for spec in describe(messenger.options_type):
@@ -45,7 +53,7 @@ for spec in describe(messenger.options_type):
 """
 
 
-class Form(Stage):
+class Form(Proof):
     """What is about the class itself."""
 
     def test_it_fulfils_the_contract(self) -> None:
@@ -54,7 +62,9 @@ class Form(Stage):
 
     def test_importing_it_loads_neither_django_nor_an_sdk(self) -> None:
         module = self.messenger.__module__
-        loaded = set(json.loads(_python(LOADS.format(module=module)) or "[]"))
+        done = _in_a_new_process(module, self.messenger.__qualname__)
+        demand(done.stdout, f"It cannot be imported alone:\n{_end_of(done.stderr)}", "loading")
+        loaded = set(json.loads(done.stdout))
         own = {module.partition(".")[0], *self.may_load, *OWN}
         foreign = sorted(
             name
@@ -69,22 +79,34 @@ class Form(Stage):
         )
 
     def test_its_options_can_be_drawn_and_read(self) -> None:
-        _python(DRAWS.format(module=self.messenger.__module__, name=self.messenger.__qualname__))
-
-    def test_check_asks_no_network(self, server: Server) -> None:
-        before = len(getattr(server, "calls", ()))
-        found = list(self.made(server).check())
+        done = _in_a_new_process(self.messenger.__module__, self.messenger.__qualname__)
         demand(
-            all(isinstance(one, Problem) for one in found),
+            not done.returncode,
+            f"The options of {self.name} cannot be shown in a form, or what the form sends back "
+            f"is not what was shown:\n{_end_of(done.stderr)}",
+            "options",
+        )
+
+    def test_check_asks_no_network(self, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+        one = self.made(server)
+
+        def ask(*place: object, **more: object) -> NoReturn:
+            fault(
+                "check() asks the network; that is what probe() is for: check runs at every start.",
+                "checks",
+            )
+
+        for name in ("connect", "connect_ex"):
+            monkeypatch.setattr(socket.socket, name, ask)
+        monkeypatch.setattr(socket, "getaddrinfo", ask)
+        found = list(one.check())
+        monkeypatch.undo()
+        demand(
+            all(isinstance(each, Problem) for each in found),
             f"check() gave {found!r}: it gives Problems.",
             "checks",
         )
-        demand(
-            len(getattr(server, "calls", ())) == before,
-            "check() asked the service; that is what probe() is for: check runs at every start.",
-            "checks",
-        )
-        serious = [str(one.message) for one in found if one.serious]
+        serious = [str(each.message) for each in found if each.serious]
         demand(not serious, f"check() finds fault with the account that works: {serious}", "checks")
 
     def test_options_of_an_older_version_are_understood(self) -> None:
@@ -97,16 +119,21 @@ class Form(Stage):
         )
 
 
-def _python(code: str) -> str:
-    """What a new process says that finds the same modules."""
+@cache
+def _in_a_new_process(module: str, name: str) -> subprocess.CompletedProcess[str]:
+    """What a process says that imports the messenger, then sets up Django and draws its options.
+
+    It finds the same modules as this one.
+    """
     paths = os.pathsep.join(path for path in sys.path if path)
-    done = subprocess.run(
-        [sys.executable, "-c", code],
+    return subprocess.run(
+        [sys.executable, "-c", LOADS_AND_DRAWS.format(module=module, name=name)],
         capture_output=True,
         text=True,
         check=False,
         env={**os.environ, "PYTHONPATH": paths},
     )
-    if done.returncode:
-        fault(f"In a process of its own this fails:\n{done.stderr.strip()[-2000:]}", "loading")
-    return done.stdout
+
+
+def _end_of(text: str) -> str:
+    return text.strip()[-2000:]

@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING
 
 from dsn_core.contract.outcome import Accepted, Refusal, Refused
 from dsn_core.testing.contracts.faults import demand, does_not_apply, fault
-from dsn_core.testing.contracts.stage import Server, Stage
+from dsn_core.testing.contracts.proving import Proof
 
 if TYPE_CHECKING:
     import pytest
 
+    from dsn_core.testing.contracts.stage import Server
+
 NONE = "none is named"
 
 
-class Refusing(Stage):
+class Refusing(Proof):
     """What is about messages that the service does not take."""
 
     def test_throttling_is_kept_to(self, server: Server) -> None:
@@ -55,6 +57,8 @@ class Refusing(Stage):
         demand(refused.reason.strip(), f"The refusal of {case} has no reason.", "refusals")
 
     def test_silence_ends_in_doubt(self, server: Server) -> None:
+        if self.hangs is None:
+            does_not_apply("There is no service that could keep silent.")
         self.say(server, self.hangs)
         refused = self.refused(server, "the service kept silent")
         demand(
@@ -65,9 +69,17 @@ class Refusing(Stage):
         )
 
     def test_a_connection_that_breaks_ends_in_doubt(self, server: Server) -> None:
+        if self.drops is None:
+            does_not_apply("There is no connection that could break.")
         self.say(server, self.drops)
         outcome = self.outcome(server)
-        if isinstance(outcome, Accepted):  # It asked again, and the service took it then.
+        if isinstance(outcome, Accepted):
+            demand(
+                self.messenger.idempotent,
+                f"The connection broke after the message was handed over, and {self.name} sent it "
+                "again: it may have arrived twice. Give IN_DOUBT; core knows what is wanted then.",
+                "timeouts",
+            )
             return
         demand(
             outcome.refusal is Refusal.IN_DOUBT,
@@ -88,8 +100,10 @@ class Refusing(Stage):
         )
 
     def test_a_service_that_is_away_is_tried_later(self, server: Server) -> None:
+        if not self.may_be_away:
+            does_not_apply("There is no service that could be away.")
         one = self.made(server)
-        server.stop()
+        self.stop(server)
         (outcome, *_) = self.results(server, self.envelope(), messenger=one)
         if not isinstance(outcome, Refused):
             fault(f"The service is away, and {self.name} gave {outcome!r}.", "timeouts")

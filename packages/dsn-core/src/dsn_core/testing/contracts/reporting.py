@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dsn_core.contract.messenger import Messenger
 from dsn_core.contract.report import Forged, Webhook
+from dsn_core.plugins.scrubbing import PLACES
 from dsn_core.plugins.values import describe
 from dsn_core.testing.contracts.faults import demand, does_not_apply, fault
-from dsn_core.testing.contracts.stage import Server, Stage
+from dsn_core.testing.contracts.proving import CALLBACK, Proof
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from dsn_core.contract.report import Report
+    from dsn_core.testing.contracts.stage import Server
 
 OTHER = "another-secret-of-the-same-kind"
 
 
-class Reporting(Stage):
+class Reporting(Proof):
     """What is about reports that come in."""
 
     def test_a_true_webhook_is_read(self, server: Server) -> None:
@@ -48,12 +51,20 @@ class Reporting(Stage):
         for webhook, _wanted in self._webhooks(server):
             for how, forged in self._forgeries(webhook):
                 self._must_refuse(self.made(server), forged, how)
-            other = dict.fromkeys(self._secret_names(server), OTHER)
+            other = self._other_secrets(server)
             self._must_refuse(self.made(server, **other), webhook, "of another account")
 
+    def test_nothing_is_believed_where_nothing_reports(self, server: Server) -> None:
+        self._needs_receive()
+        if self.reports:
+            does_not_apply("The service sends webhooks.")
+        anything = Webhook(method="POST", url=CALLBACK, body=b"{}")
+        self._must_refuse(self.made(server), anything, "of a service that sends none")
+
     def _webhooks(self, server: Server) -> Sequence[tuple[Webhook, Sequence[Report]]]:
-        if self.messenger.receive is Messenger.receive:
-            does_not_apply("The messenger receives no webhooks.")
+        self._needs_receive()
+        if not self.reports:
+            does_not_apply("This account's service sends no webhooks.")
         found = list(self.webhooks(server, self.accepted(server)))
         demand(
             found,
@@ -61,6 +72,10 @@ class Reporting(Stage):
             "webhooks",
         )
         return found
+
+    def _needs_receive(self) -> None:
+        if self.messenger.receive is Messenger.receive:
+            does_not_apply("The messenger receives no webhooks.")
 
     def _forgeries(self, webhook: Webhook) -> Iterator[tuple[str, Webhook]]:
         yield "without its headers and query", replace(webhook, headers={}, query={})
@@ -75,11 +90,13 @@ class Reporting(Stage):
         else:
             yield "with a changed body", replace(webhook, body=webhook.body + b" ")
 
-    def _secret_names(self, server: Server) -> list[str]:
+    def _other_secrets(self, server: Server) -> dict[str, object]:
         given, account = self.account(server), self.messenger.account_type
-        return [
-            spec.name for spec in describe(account) if spec.info.secret and given.get(spec.name)
-        ]
+        return {
+            spec.name: _other(given[spec.name])
+            for spec in describe(account)
+            if spec.info.secret and given.get(spec.name)
+        }
 
     def _must_refuse(self, one: Messenger, webhook: Webhook, how: str) -> None:
         try:
@@ -92,3 +109,10 @@ class Reporting(Stage):
                 "webhooks",
             )
         fault(f"A webhook {how} was believed: {self.name} read {found!r}.", "webhooks")
+
+
+def _other(value: object) -> object:
+    """Another secret of this shape; of a mapping, each text in it, but not where a service is."""
+    if isinstance(value, Mapping):
+        return {name: each if name in PLACES else _other(each) for name, each in value.items()}
+    return OTHER if isinstance(value, str) else value

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from dsn_core.contract.report import Forged, Webhook
 from dsn_core.testing.contracts.faults import demand, does_not_apply
-from dsn_core.testing.contracts.stage import Raised, Server, Stage
-from dsn_core.testing.http_server import Answer, HTTPServer
+from dsn_core.testing.contracts.proving import Proof, Raised
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,9 +16,10 @@ if TYPE_CHECKING:
     import pytest
 
     from dsn_core.contract.messenger import Messenger
+    from dsn_core.testing.contracts.stage import Server
 
 
-class Keeping(Stage):
+class Keeping(Proof):
     """What is about the account's secrets."""
 
     def test_no_secret_is_in_an_outcome_or_an_error(self, server: Server) -> None:
@@ -68,16 +68,17 @@ class Keeping(Stage):
         replies = {case: reply for case, (reply, _refusal) in self.refusals.items()}
         replies |= {"a request to slow down": self.throttled, "a broken connection": self.drops}
         replies["an unreadable answer"] = self.unreadable
-        if isinstance(server, HTTPServer):
-            quoted = " ".join(self.secrets(server))
-            replies["an error that quotes the account"] = Answer(status=500, body=quoted)
+        quoted = self.quote(" ".join(self.secrets(server)))
+        replies["an error that quotes the account"] = quoted
         for case, reply in replies.items():
             if reply is not None:
                 self.say(server, reply)
                 yield case, self._told(server)
         yield "a forged webhook", self._told_of_a_forgery(server)
+        if not self.may_be_away:
+            return
         one = self.made(server)
-        server.stop()
+        self.stop(server)
         yield "a service that is away", self._told(server, one)
 
     def _told(self, server: Server, messenger: Messenger | None = None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,10 +11,11 @@ from dsn_core.contract.message import Message
 from dsn_core.contract.messenger import Overflow
 from dsn_core.contract.outcome import Accepted, Refused
 from dsn_core.testing.contracts.faults import demand, does_not_apply, fault
-from dsn_core.testing.contracts.stage import Server, Stage, plain, unique
+from dsn_core.testing.contracts.proving import Proof, plain, unique
 
 if TYPE_CHECKING:
     from dsn_core.contract.message import Envelope
+    from dsn_core.testing.contracts.stage import Server
 
 SIGNS = {
     "emoji": "Ship it 🚀 👩‍👩‍👧‍👦 🇩🇪",
@@ -23,13 +25,13 @@ SIGNS = {
 }
 
 
-class Sending(Stage):
+class Sending(Proof):
     """What is about messages that the service takes."""
 
     def test_a_message_arrives_where_it_should(self, server: Server) -> None:
         envelope = self.envelope()
         outcome = self.accepted(server, envelope)
-        found = [one for one in self.arrived(server) if envelope.message.text in plain(one.text)]
+        found = self.found(server, envelope)
         demand(found, f"{self.name} gave {outcome!r}, but the message did not arrive.", "outcomes")
         demand(len(found) == 1, f"{self.name} sent one message {len(found)} times.", "outcomes")
         (one,) = found
@@ -54,11 +56,7 @@ class Sending(Stage):
             "batches",
         )
         for envelope in envelopes:
-            places = [
-                one.address
-                for one in self.arrived(server)
-                if envelope.message.text in plain(one.text)
-            ]
+            places = [one.address for one in self.found(server, envelope)]
             demand(
                 places == [envelope.address],
                 f"In a batch, the message for {envelope.address!r} arrived at {places!r}.",
@@ -68,23 +66,22 @@ class Sending(Stage):
     def test_outcomes_come_in_the_order_of_the_batch(self, server: Server) -> None:
         envelopes = [self.envelope(address=self.address(number)) for number in range(5)]
         results = self.results(server, *envelopes)
-        ids = {plain(one.text): one.id for one in self.arrived(server) if one.id}
-        for envelope, outcome in zip(envelopes, results, strict=False):
-            wanted = [ids[text] for text in ids if envelope.message.text in text]
-            if wanted and isinstance(outcome, Accepted):
-                demand(
-                    wanted == [outcome.provider_id],
-                    f"The outcome {outcome!r} stands where that of {wanted[0]!r} belongs: outcomes "
-                    "come in the order of the envelopes.",
-                    "order",
-                )
+        demand(len(results) == len(envelopes), f"{self.name} gave {results!r} for five.", "order")
+        for envelope, outcome in zip(envelopes, results, strict=True):
+            ids = [one.id for one in self.found(server, envelope)]
+            demand(
+                isinstance(outcome, Accepted) and ids == [outcome.provider_id],
+                f"The outcome {outcome!r} stands where that of {ids!r} belongs: outcomes come in "
+                "the order of the envelopes.",
+                "order",
+            )
 
     def test_a_refusal_within_a_batch_is_told_in_its_place(self, server: Server) -> None:
         if not self.refusals:
             does_not_apply("The class names no refusals.")
         envelopes = [self.envelope(address=self.address(number)) for number in range(3)]
         reply, _refusal = next(iter(self.refusals.values()))
-        self.say(server, reply, about=envelopes[1].message.text.split()[2])
+        self.say(server, reply, about=envelopes[1])
         results = self.results(server, *envelopes)
         kinds = [type(one) for one in results]
         demand(
@@ -95,14 +92,10 @@ class Sending(Stage):
 
     def test_the_key_stays_the_same_over_attempts(self, server: Server) -> None:
         first, other = self.envelope(), self.envelope()
-        again = self.envelope(first.message.text, key=first.key, attempt=2, doubted=True)
+        again = replace(first, attempt=2, doubted=True)
         for envelope in (first, again, other):
             self.accepted(server, envelope)
-        found = {
-            text: {one.key for one in self.arrived(server) if text in plain(one.text)}
-            for text in (first.message.text, other.message.text)
-        }
-        keys, others = found.values()
+        keys, others = ({one.key for one in self.found(server, each)} for each in (first, other))
         if not any(keys | others):
             demand(
                 not self.messenger.idempotent,

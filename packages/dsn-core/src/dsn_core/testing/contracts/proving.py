@@ -1,0 +1,168 @@
+"""What every proof uses: messengers and envelopes as core makes them, and what comes of both."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dsn_core.contract.message import Envelope, Message
+from dsn_core.contract.outcome import Accepted, Refused
+from dsn_core.plugins.scrubbing import spellings
+from dsn_core.plugins.values import build
+from dsn_core.testing.contracts.faults import demand, fault
+from dsn_core.testing.contracts.stage import Server, Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dsn_core.contract.messenger import Messenger
+    from dsn_core.testing.contracts.service import Arrived
+
+CALLBACK = "https://shop.example/dsn/messenger/default/"
+"""Where the service is asked to report to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """What ``send_many`` raised instead of an outcome."""
+
+    error: BaseException
+
+    def __repr__(self) -> str:
+        return f"{type(self.error).__name__}: {self.error}"
+
+
+class Proof(Stage):
+    """Sends through the messenger of a ``Stage``."""
+
+    def made(self, server: Server, **changes: object) -> Messenger:
+        """A messenger as core makes it; ``changes`` go into its account."""
+        values = {**self.account(server), **changes}
+        return self.messenger(
+            account=build(self.messenger.account_type, values, path="account()"),
+            options=build(self.messenger.options_type, self.options, path="options"),
+        )
+
+    def address(self, number: int = 0) -> str:
+        """One of the addresses; blank for a public messenger."""
+        return self.addresses[number % len(self.addresses)] if self.addresses else ""
+
+    def envelope(
+        self,
+        text: str = "",
+        *,
+        message: Message | None = None,
+        address: str | None = None,
+        **parts: object,
+    ) -> Envelope:
+        """An envelope with words that no other has."""
+        words = message or self.message(text or unique())
+        given: dict[str, Any] = {
+            "key": str(uuid.uuid4()),
+            "language": "en",
+            "callback_url": CALLBACK,
+            **parts,
+        }
+        where = self.address() if address is None else address
+        return Envelope(address=where, message=words, **given)
+
+    def results(
+        self,
+        server: Server,
+        *envelopes: Envelope,
+        messenger: Messenger | None = None,
+    ) -> list[object]:
+        """What ``send_many`` gave for them: outcomes, or last what it ``Raised``."""
+        one = messenger or self.made(server)
+        given: list[object] = []
+
+        def send() -> None:
+            try:
+                with one:
+                    given.extend(one.send_many(envelopes))
+            except BaseException as error:  # noqa: BLE001  # a plugin's code
+                given.append(Raised(error))
+            finally:
+                self.leave_thread()
+
+        if not within(self.patience, send):
+            fault(
+                f"{self.name} still waited after {self.patience:g} seconds: it sends without a "
+                "timeout.",
+                "timeouts",
+            )
+        return given
+
+    def outcome(
+        self,
+        server: Server,
+        envelope: Envelope | None = None,
+    ) -> Accepted | Refused:
+        """The outcome of one envelope, which must be one."""
+        given = self.results(server, envelope or self.envelope())
+        demand(given, f"{self.name} gave no outcome for an envelope.", "outcomes")
+        demand(len(given) == 1, f"{self.name} gave {given!r} for one envelope.", "outcomes")
+        (one,) = given
+        if isinstance(one, Raised):
+            fault(
+                f"{self.name} raised {one!r}. The service's answer is a value: return a Refused.",
+                "outcomes",
+            )
+        if not isinstance(one, (Accepted, Refused)):
+            fault(f"{self.name} gave {one!r}, which is neither Accepted nor Refused.", "outcomes")
+        return one
+
+    def accepted(self, server: Server, envelope: Envelope | None = None) -> Accepted:
+        """The outcome of one envelope that the service takes."""
+        one = self.outcome(server, envelope)
+        if not isinstance(one, Accepted):
+            fault(f"The service took the message, and {self.name} gave {one!r}.", "outcomes")
+        return one
+
+    def refused(self, server: Server, because: str) -> Refused:
+        """The outcome of one envelope that the service has just been told to refuse."""
+        one = self.outcome(server)
+        if not isinstance(one, Refused):
+            fault(
+                f"{self.name} gave {one!r}, but {because}: the message is lost, and nobody knows.",
+                "outcomes",
+            )
+        return one
+
+    def found(self, server: Server, envelope: Envelope) -> list[Arrived]:
+        """What the service has of ``envelope``."""
+        words = plain(self.words(envelope))
+        return [one for one in self.arrived(server) if words in plain(one.text)]
+
+    def secrets(self, server: Server) -> tuple[str, ...]:
+        """The account's secrets, in each spelling.
+
+        Override it where a secret option also holds what is none, such as a service's URL.
+        """
+        return spellings(self.made(server).account)
+
+    @property
+    def name(self) -> str:
+        """What the messenger is called in a fault."""
+        return self.messenger.__qualname__
+
+
+def unique() -> str:
+    """Words that stand in no other message, of letters that no service changes."""
+    letters = uuid.uuid4().hex.translate(str.maketrans("0123456789", "ghijklmnop"))
+    return f"The order {letters} is paid"
+
+
+def plain(text: str) -> str:
+    """``text`` with each run of blanks as one."""
+    return " ".join(text.split())
+
+
+def within(seconds: float, work: Callable[[], None]) -> bool:
+    """Do ``work`` in a thread; did it end in time?"""
+    thread = threading.Thread(target=work, name="dsn-contract", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    return not thread.is_alive()
