@@ -6,30 +6,33 @@ python docs/surface.py > docs/reference/surface.txt
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import pkgutil
 import re
 import sys
 from importlib import import_module
 from pathlib import Path
 from types import FunctionType, ModuleType
-from typing import TYPE_CHECKING, Protocol, get_args, get_overloads
+from typing import TYPE_CHECKING, get_args, get_overloads, is_typeddict
 
 import django
 from django.conf import settings
 from django.core.management import load_command_class
 from django.core.management.base import CommandParser
 from surface_parts import (
-    annotation_text,
+    alias_text,
+    call_texts,
     class_items,
     field_text,
     function_text,
+    is_fixture,
     is_ours,
     value_text,
 )
 
 if TYPE_CHECKING:
     from argparse import Action
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from surface_parts import Item
 
@@ -51,66 +54,83 @@ INTRODUCTION = """\
 def module_items(module: ModuleType, names: Iterable[str], apart: Iterable[type]) -> Iterator[Item]:
     """What a module offers under these names."""
     for name in names:
-        value = getattr(module, name)
-        if isinstance(value, type):
-            yield from class_items(name, value, apart)
-        elif isinstance(value, FunctionType):
-            yield from ((name, function_text(one)) for one in get_overloads(value) or [value])
-        elif get_args(value):
-            members = sorted(getattr(item, "__name__", str(item)) for item in get_args(value))
-            yield name, f" = {' | '.join(members)}"
-        elif isinstance(value, tuple):
-            yield name, f" = {value_text(value)}"
-        else:
-            yield name, f": {type(value).__name__}"
+        yield from thing_items(name, getattr(module, name), apart)
 
 
-def named_by_annotations() -> Mapping[str, object]:
-    """What the contract's annotations name and ``dsn_core`` does not export."""
-    import dsn_core
-    from dsn_core import contract
-
-    rooms = [import_module(f"{contract.__name__}.{m.name}") for m in _modules(contract)]
-    found = {name: value for room in rooms for name, value in vars(room).items()}
-    return {
-        name: value
-        for name, value in found.items()
-        if name not in dsn_core.__all__ and _is_named(name, value)
-    }
-
-
-def _is_named(name: str, value: object) -> bool:
-    protocol = isinstance(value, type) and is_ours(value) and Protocol in value.__bases__
-    union = not name.startswith("_") and bool(get_args(value)) and not isinstance(value, type)
-    return protocol or union or name == "CHANNELS"
-
-
-def _modules(package: ModuleType) -> Iterable[pkgutil.ModuleInfo]:
-    return pkgutil.iter_modules(package.__path__)
+def thing_items(name: str, value: object, apart: Iterable[type]) -> Iterator[Item]:
+    """A class with its members, a function, an alias of types, or an object."""
+    if isinstance(value, type):
+        yield from class_items(name, value, apart)
+    elif isinstance(value, FunctionType) and get_overloads(value):
+        yield from ((name, function_text(one)) for one in get_overloads(value))
+    elif get_args(value):
+        yield name, f" = {alias_text(value)}"
+    else:
+        texts = list(call_texts(value)) or [f": {type(value).__name__}"]
+        yield from ((name, text) for text in texts)
 
 
 def public_modules() -> Iterator[tuple[str, list[Item]]]:
-    """The modules from which a stranger imports."""
+    """The modules from which a stranger imports, and what their annotations name besides."""
     import dsn_core
-    from dsn_core import exceptions, models, signals, testing
+    from dsn_core import contract, exceptions, models, signals, testing
 
     own = [name for name, value in vars(exceptions).items() if is_ours(value)]
     announced = [name for name, value in vars(signals).items() if type(value).__name__ == "Signal"]
-    rooms: list[tuple[ModuleType, Iterable[str]]] = [
-        (dsn_core, dsn_core.__all__),
-        (exceptions, own),
-        (models, models.__all__),
-        (signals, announced),
-        (testing, testing.__all__),
+    rooms: list[tuple[ModuleType, Iterable[str], ModuleType | None]] = [
+        (dsn_core, dsn_core.__all__, contract),
+        (exceptions, own, None),
+        (models, models.__all__, models),
+        (signals, announced, None),
+        (testing, testing.__all__, testing),
     ]
-    values = [getattr(module, name) for module, names in rooms for name in names]
-    classes = [value for value in values if isinstance(value, type)]
-    for module, names in rooms:
-        yield module.__name__, list(module_items(module, names, classes))
-    named = named_by_annotations()
-    contract = ModuleType("dsn_core.contract")
-    vars(contract).update(named)
-    yield "Named by annotations of dsn_core", list(module_items(contract, named, classes))
+    values = [getattr(module, name) for module, names, _home in rooms for name in names]
+    classes = {value for value in values if isinstance(value, type)}
+    for module, names, home in rooms:
+        items = list(module_items(module, names, classes))
+        yield module.__name__, items
+        if home is not None:
+            named = named_items(module, home, items, classes)
+            yield f"Named by annotations of {module.__name__}", named
+
+
+def named_items(
+    module: ModuleType, package: ModuleType, items: Iterable[Item], listed: set[type]
+) -> list[Item]:
+    """Types of ``package`` that these items name, that those name, and so on.
+
+    Without those that ``module`` itself offers, or that are ``listed`` elsewhere.
+    """
+    offered = vars(module)
+    types = {
+        f"{room.__name__.rpartition('.')[2]}.{name}": value
+        for room in _rooms(package)
+        for name, value in vars(room).items()
+        if _is_type_of(room, name, value) and not (value in listed or offered.get(name) is value)
+    }
+    found: list[Item] = []
+    texts = [text for _name, text in items]
+    while texts:
+        words = set(re.findall(r"\w+", " ".join(texts)))
+        new = [place for place in types if place.rpartition(".")[2] in words]
+        fresh = [item for place in new for item in thing_items(place, types.pop(place), listed)]
+        found += fresh
+        texts = [text for _name, text in fresh]
+    return found
+
+
+def _rooms(package: ModuleType) -> list[ModuleType]:
+    inside = pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+    return [import_module(module.name) for module in inside]
+
+
+def _is_type_of(room: ModuleType, name: str, value: object) -> bool:
+    """Whether this module defines it, and it is a class or an alias of types."""
+    if name.startswith("_"):
+        return False
+    if isinstance(value, type):
+        return value.__module__ == room.__name__
+    return bool(get_args(value)) and f"\n{name} = " in inspect.getsource(room)
 
 
 # ── What is no module ───────────────────────────────────────────────────────────────────
@@ -161,12 +181,14 @@ def url_items() -> Iterator[Item]:
 
 def state_items() -> Iterator[Item]:
     from dsn_core import states
+    from dsn_core.contract.messenger import CHANNELS
 
     for what, choices in {
         "delivery": states.State,
         "event": states.EventState,
         "held because": states.HeldBy,
         "queued because": (states.PACED,),
+        "channel": CHANNELS,
         "suppressed because": states.SuppressedBy,
     }.items():
         for value in choices:
@@ -177,7 +199,7 @@ def state_items() -> Iterator[Item]:
 def command_items() -> Iterator[Item]:
     for app in ("dsn_core", "dsn_inbox"):
         commands = import_module(f"{app}.management.commands")
-        for module in _modules(commands):
+        for module in pkgutil.iter_modules(commands.__path__):
             yield module.name, f": of {app}"
             parser = CommandParser(add_help=False)
             load_command_class(app, module.name).add_arguments(parser)
@@ -203,10 +225,17 @@ def report_items() -> Iterator[Item]:
     from dsn_core.management.commands import dsn_plugins
 
     for name, value in vars(dsn_plugins).items():
-        if isinstance(value, type) and hasattr(value, "__total__") and is_ours(value):
-            for key, annotation in value.__annotations__.items():
-                text = getattr(annotation, "__forward_arg__", annotation)
-                yield f"{name}.{key}", f": {annotation_text(text)}"
+        if is_typeddict(value) and is_ours(value):
+            yield from class_items(name, value)
+
+
+def fixture_items() -> Iterator[Item]:
+    """What pytest gives to a test that asks for it by name."""
+    from dsn_core.testing import pytest_plugin
+
+    for name, value in vars(pytest_plugin).items():
+        if is_fixture(value):
+            yield from thing_items(name, value, ())
 
 
 def tag_items() -> Iterator[Item]:
@@ -249,6 +278,7 @@ def _said_of(messenger: type[Messenger]) -> Iterator[Item]:
 def sections() -> Iterator[tuple[str, Iterable[Item]]]:
     """The parts of the file, by heading."""
     yield from public_modules()
+    yield "Fixtures of pytest", fixture_items()
     yield "Hooks", hook_items()
     yield "settings.DSN", setting_items()
     yield "Dotted paths in settings", path_items()

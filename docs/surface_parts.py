@@ -9,8 +9,8 @@ import re
 import textwrap
 from enum import Enum
 from functools import cached_property
-from types import FunctionType
-from typing import TYPE_CHECKING, get_args
+from types import FunctionType, UnionType
+from typing import TYPE_CHECKING, Union, get_args, get_origin, is_typeddict
 
 from django.conf import settings
 from django.db import models
@@ -45,8 +45,16 @@ def annotation_text(annotation: object) -> str:
     """An annotation as its author wrote it, without the modules of its names."""
     if isinstance(annotation, type) and not get_args(annotation):
         return annotation.__qualname__
-    text = annotation if isinstance(annotation, str) else str(annotation)
+    written = getattr(annotation, "__forward_arg__", annotation)
+    text = written if isinstance(written, str) else str(written)
     return re.sub(r"\b[a-z_]\w*\.(?=\w)", "", text)
+
+
+def alias_text(alias: object) -> str:
+    """An alias of types; the members of a union in an order of their own."""
+    if get_origin(alias) in (Union, UnionType):
+        return " | ".join(sorted(map(annotation_text, get_args(alias))))
+    return annotation_text(alias)
 
 
 def value_text(value: object) -> str:
@@ -102,8 +110,15 @@ def is_ours(thing: object) -> bool:
     return str(getattr(thing, "__module__", "")).startswith("dsn_")
 
 
+def is_fixture(thing: object) -> bool:
+    """Whether pytest gives it to tests."""
+    return type(thing).__module__ == "_pytest.fixtures"
+
+
 def kind_of(cls: type, listed: Container[type]) -> str:
     """What a class is, beside its members; a base that stands nowhere gives way to its own."""
+    if is_typeddict(cls):
+        return "typed dict" if cls.__total__ else "typed dict, any of these keys"
     if dataclasses.is_dataclass(cls):
         kind = "frozen dataclass" if "__setattr__" in vars(cls) else "dataclass"
     else:
@@ -145,7 +160,7 @@ def _own_members(cls: type) -> Iterator[Item]:
         yield from _values(cls)
     written = {name: value for name, value in vars(cls).items() if not _is_generated(cls, name)}
     for name, value in written.items():
-        yield from ((name, text) for text in _method_texts(value))
+        yield from ((name, text) for text in call_texts(value))
     if is_ours(written.get("__init__")):
         yield from _set_by_init(cls)
 
@@ -157,7 +172,7 @@ def _is_generated(cls: type, name: str) -> bool:
     return dataclasses.is_dataclass(cls) and name == "__init__"
 
 
-def _method_texts(value: object) -> Iterator[str]:
+def call_texts(value: object) -> Iterator[str]:
     """How a function, a method or a property of a class is called; nothing for what is none."""
     kind = ""
     if isinstance(value, (classmethod, staticmethod)):
@@ -167,7 +182,7 @@ def _method_texts(value: object) -> Iterator[str]:
         returns = inspect.signature(getter).return_annotation if getter else ""
         yield f": {annotation_text(returns)}  # property"
         return
-    if type(value).__module__.startswith("_pytest."):
+    if is_fixture(value):
         kind, value = "  # fixture", inspect.unwrap(value)  # type: ignore[arg-type]
     if isinstance(value, FunctionType) and is_ours(value):
         if getattr(value, "__isabstractmethod__", False):
@@ -237,7 +252,7 @@ def model_items(name: str, model: type[models.Model]) -> Iterator[Item]:
             for method, value in vars(home).items() if is_ours(home) else ():
                 if is_public(method):
                     place = f"{name}.{manager.name}.{method}"
-                    yield from ((place, text) for text in _method_texts(value))
+                    yield from ((place, text) for text in call_texts(value))
 
 
 def _column_text(field: models.Field[object, object]) -> str:
