@@ -12,14 +12,19 @@ from dsn_core.contract.messenger import Messenger
 from dsn_core.contract.template import MessageTemplate
 from dsn_core.exceptions import InvalidAddress
 from dsn_core.models import Backend, StoredTemplate, Subscription, Trigger
-from dsn_core.testing.pytest_plugin import dsn_capture, dsn_clock, dsn_outbox
+from dsn_core.testing.pytest_plugin import (
+    dsn_capture,
+    dsn_clock,
+    dsn_outbox,
+    pytest_itemcollected,
+)
 from tests.core.delivery.conftest import install
 from tests.host.models import Order
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["dsn_capture", "dsn_clock", "dsn_outbox", "install"]
+__all__ = ["dsn_capture", "dsn_clock", "dsn_outbox", "install", "pytest_itemcollected"]
 
 
 class MailAccount(Fields):

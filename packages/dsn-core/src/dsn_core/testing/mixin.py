@@ -31,7 +31,7 @@ class DSNTestMixin(Case):
                 self.dsn_outbox.assert_sent(to=self.order.customer)
     """
 
-    dsn_outbox: Outbox
+    _outbox: Outbox | None = None
 
     @classmethod
     def setUpClass(cls) -> None:
@@ -42,7 +42,15 @@ class DSNTestMixin(Case):
     def setUp(self) -> None:
         """Open the outbox; it is closed after the test."""
         super().setUp()
-        self.dsn_outbox = self.enterContext(open_outbox())
+        self._outbox = self.enterContext(open_outbox())
+
+    @property
+    def dsn_outbox(self) -> Outbox:
+        """What would have been sent in this test."""
+        if self._outbox is None:
+            name = type(self).__name__
+            raise RuntimeError(f"{name}.setUp() has to call super().setUp(), to have an outbox.")
+        return self._outbox
 
     @property
     def dsn_clock(self) -> Clock:

@@ -16,15 +16,34 @@ if TYPE_CHECKING:
     from dsn_core.testing.clock import Clock
     from dsn_core.testing.outbox import Outbox
 
-NO_DATABASE = (
-    "{name} needs a test database, and there is no fixture 'db': install pytest-django, or use "
-    "dsn_core.testing.DSNTestMixin in a django.test.TestCase."
+OURS = frozenset({"dsn_outbox", "dsn_capture", "dsn_clock"})
+DATABASES = frozenset({"db", "transactional_db", "live_server"})
+"""The fixtures by which pytest-django sees that a test needs a database."""
+MARK = "django_db"
+NO_DJANGO = (
+    "{name} needs a test database: install pytest-django, or use dsn_core.testing.DSNTestMixin in "
+    "a django.test.TestCase."
 )
+TOO_LATE = (
+    "{name} was asked for by a test that is running already, and that has no test database: let "
+    "the test name it as an argument, or bear the mark django_db."
+)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Whoever uses one of the fixtures needs a database.
+
+    pytest-django makes only those that tests are marked for, or ask for, when they are collected:
+    later would mean the project's own database.
+    """
+    names = getattr(item, "fixturenames", ())
+    if OURS.intersection(names) and not item.get_closest_marker(MARK) and _has_mark(item.config):
+        item.add_marker(MARK)
 
 
 @pytest.fixture
 def dsn_outbox(request: pytest.FixtureRequest) -> Iterator[Outbox]:
-    """What would have been sent in this test. Asks for ``db``, unless the test has a database."""
+    """What would have been sent in this test."""
     _ensure_database(request)
     from dsn_core.testing.outbox import open_outbox  # noqa: PLC0415  # with Django
 
@@ -48,11 +67,17 @@ def dsn_capture(request: pytest.FixtureRequest) -> Callable[[], AbstractContextM
 
 
 def _ensure_database(request: pytest.FixtureRequest) -> None:
-    """Whatever kind of database the test has asked for, ``db`` is content with it."""
-    try:
-        request.getfixturevalue("db")
-    except pytest.FixtureLookupError as error:
-        # One that ``db`` itself lacks is another matter.
-        if error.argname != "db":
-            raise
-        pytest.fail(NO_DATABASE.format(name=request.fixturename), pytrace=False)
+    """Have the test's database set up, of whatever kind it is."""
+    name = request.fixturename
+    if not _has_mark(request.config):
+        pytest.fail(NO_DJANGO.format(name=name), pytrace=False)
+    if not request.node.get_closest_marker(MARK) and not DATABASES.intersection(
+        request.fixturenames
+    ):
+        pytest.fail(TOO_LATE.format(name=name), pytrace=False)
+    request.getfixturevalue("db")
+
+
+def _has_mark(config: pytest.Config) -> bool:
+    """Is pytest-django there, under whatever name it was loaded?"""
+    return any(str(line).startswith(MARK) for line in config.getini("markers"))
