@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -17,6 +18,9 @@ from dsn_core.contract.template import MessageTemplate
 from dsn_core.testing import GateContract, MessageTemplateContract, RecipientSourceContract
 
 AT = dt.datetime(2026, 1, 2, 3, 4, tzinfo=dt.UTC)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def happened(**parts) -> Occurrence:
@@ -101,7 +105,7 @@ class TestActiveUsers(GateContract):
 
 
 class AboutStaff(RecipientSourceContract):
-    source: type[RecipientSource] = Staff
+    source: ClassVar[type[RecipientSource]] = Staff
 
     def occurrences(self):
         users = get_user_model().objects
@@ -170,6 +174,10 @@ def test_a_name_that_nobody_provides_is_told(caplog):
     assert "Broken uses colour, which nobody provides" in said
 
 
+def active(user):
+    return Pass() if user.is_active else Suppress(reason="Inactive")
+
+
 def gate(screen):
     return type("Contract", (AboutQuiet,), {"gate": type("Broken", (Quiet,), {"screen": screen})})
 
@@ -200,7 +208,7 @@ def gate(screen):
             "gave 1 verdicts on 0 candidates",
         ),
         (
-            lambda self, given: [Pass() if one.user.is_active else Pass() for one in given],
+            lambda self, given: [active(one.user) for one in given],
             "test_a_bare_address_is_no_mistake",
             "raised AttributeError",
         ),
@@ -220,6 +228,9 @@ def gate(screen):
 )
 def test_a_broken_gate_is_told(screen, proof, words):
     assert words in failure(gate(screen), proof)
+
+
+NUMBERS: Iterator[int] = iter(range(1, 100))
 
 
 def source(recipients):
@@ -263,20 +274,14 @@ def test_a_broken_source_is_told(recipients, proof, words):
     assert words in failure(source(recipients), proof)
 
 
-NUMBERS = iter(range(1, 100))
-
-
-def test_a_contract_without_anything_to_look_at_says_what_it_needs():
-    for contract, method in (
-        (TestRefunded, "occurrences"),
-        (AboutQuiet, "candidates"),
-        (AboutStaff, "occurrences"),
-    ):
-        empty = type("Empty", (contract,), {method: lambda self: []})
-        proof = {
-            "candidates": "test_each_candidate_is_given_one_verdict",
-            "occurrences": "test_it_has_words_for_each_occurrence"
-            if contract is TestRefunded
-            else "test_an_address_has_words",
-        }[method]
-        assert f"Empty.{method}() must give" in failure(empty, proof)
+@pytest.mark.parametrize(
+    ("contract", "method", "proof"),
+    [
+        (TestRefunded, "occurrences", "test_it_has_words_for_each_occurrence"),
+        (AboutQuiet, "candidates", "test_each_candidate_is_given_one_verdict"),
+        (AboutStaff, "occurrences", "test_an_address_has_words"),
+    ],
+)
+def test_a_contract_without_anything_to_look_at_says_what_it_needs(contract, method, proof):
+    empty = type("Empty", (contract,), {method: lambda self: []})
+    assert f"Empty.{method}() must give" in failure(empty, proof)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
+import json
 import logging
 import sys
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dsn_core.contract.outcome import Accepted, Refusal, Refused
+from dsn_core.contract.outcome import Accepted, Refused
 from dsn_core.contract.report import Receipt
-from dsn_core.testing import Answer
 from tests.core.testing.pigeons import load_guide, unload_guide
 from tests.repo.tree import ROOT
 
@@ -111,8 +114,6 @@ def reorders(self, envelopes):
 
 
 def believes_all(self, webhook):
-    import json
-
     report = json.loads(webhook.body)
     arrived = report["status"] == "delivered"
     yield Receipt(
@@ -203,13 +204,11 @@ def test_the_contract_names_the_fault(failure, planted, proof, words, heading):
 
 
 def test_the_contract_names_an_sdk_that_is_loaded_at_import(contract, tmp_path, monkeypatch):
-    (tmp_path / "early_pigeon.py").write_text(
-        "import httpx\nfrom dsn_pigeon.messenger import Pigeon\nclass Early(Pigeon):\n    pass\n"
-    )
+    source = "import httpx\nfrom dsn_pigeon.messenger import Pigeon\n\nclass Early(Pigeon): pass\n"
+    (tmp_path / "early_pigeon.py").write_text(source)
     monkeypatch.syspath_prepend(tmp_path)
-    home = sys.modules["dsn_pigeon"].__path__[0]
-    monkeypatch.syspath_prepend(str(ROOT / home).rpartition("/")[0])
-    early = __import__("early_pigeon").Early
+    monkeypatch.syspath_prepend(Path(sys.modules["dsn_pigeon"].__path__[0]).parent)
+    early = import_module("early_pigeon").Early
     broken = type("Broken", (contract,), {"messenger": early, "may_load": ("dsn_pigeon",)})
     with pytest.raises(pytest.fail.Exception, match=r"Importing early_pigeon loads .*httpx"):
         broken().test_importing_it_loads_neither_django_nor_an_sdk()
@@ -221,16 +220,14 @@ def test_each_heading_is_in_the_docs():
     headings = {
         line[3:].lower().replace(" ", "-") for line in page.splitlines() if line.startswith("## ")
     }
-    used = set()
+    used: set[object] = set()
     for file in (ROOT / "packages/dsn-core/src/dsn_core/testing/contracts").glob("*.py"):
         used |= headings_in(file)
     assert used == headings
 
 
-def headings_in(file) -> set[str]:
+def headings_in(file: Path) -> set[object]:
     """The last argument of each ``fault`` and ``demand``."""
-    import ast
-
     tree = ast.parse(file.read_text(encoding="utf-8"))
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     return {
@@ -240,8 +237,3 @@ def headings_in(file) -> set[str]:
         and call.func.id in {"fault", "demand"}
         and isinstance(call.args[-1], ast.Constant)
     }
-
-
-def test_the_replies_of_the_contract_are_those_of_http():
-    assert Answer(status=429).status == 429
-    assert Refusal.RETRY.value == "retry"

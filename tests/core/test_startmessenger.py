@@ -1,0 +1,67 @@
+"""``startmessenger`` writes a distribution, or says what is in the way and writes nothing."""
+
+from __future__ import annotations
+
+import ast
+import tomllib
+
+import pytest
+from django.core.management import CommandError, call_command
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """An empty folder, which is the current one."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_it_writes_a_distribution_with_an_entry_point(folder, capsys):
+    call_command("startmessenger", "snail_mail")
+    home = folder / "dsn-snail-mail"
+    project = tomllib.loads((home / "pyproject.toml").read_text())["project"]
+    assert project["name"] == "dsn-snail-mail"
+    assert project["entry-points"] == {"dsn": {"dsn_snail_mail": "dsn_snail_mail.plugin"}}
+    sources = {file.name: file.read_text() for file in home.rglob("*.py")}
+    assert {"messenger.py", "plugin.py", "testing.py", "test_contract.py"} <= set(sources)
+    for source in sources.values():
+        ast.parse(source)
+    assert 'key = "snail_mail"' in sources["messenger.py"]
+    assert 'label = "Snail mail"' in sources["messenger.py"]
+    assert "class SnailMail(Messenger[Account, Options]):" in sources["messenger.py"]
+    assert (home / "src/dsn_snail_mail/py.typed").is_file()
+    said = capsys.readouterr().out
+    assert "pip install --editable './dsn-snail-mail[test]'" in said
+    assert "{{" not in "".join([*sources.values(), (home / "README.md").read_text()])
+
+
+@pytest.mark.parametrize("name", ["Acme", "2fast", "two words", "../acme", "", "acme-mail"])
+def test_what_is_no_key_is_refused(folder, name):
+    with pytest.raises(CommandError, match="cannot be a messenger's key; it must look like: acme"):
+        call_command("startmessenger", name)
+    assert list(folder.iterdir()) == []
+
+
+def test_a_prefix_too_many_is_told(folder):
+    with pytest.raises(CommandError, match="Leave out the dsn_: startmessenger acme"):
+        call_command("startmessenger", "dsn_acme")
+    assert list(folder.iterdir()) == []
+
+
+def test_what_is_there_already_is_never_overwritten(folder):
+    (folder / "dsn-acme").mkdir()
+    (folder / "dsn-acme" / "README.md").write_text("mine")
+    with pytest.raises(CommandError, match="dsn-acme is there already; nothing was written"):
+        call_command("startmessenger", "acme")
+    assert [file.name for file in (folder / "dsn-acme").iterdir()] == ["README.md"]
+
+
+def test_the_name_of_what_is_installed_is_refused(folder):
+    with pytest.raises(CommandError, match="dsn_core"):
+        call_command("startmessenger", "core")
+    assert list(folder.iterdir()) == []
+
+
+def test_without_a_name_it_says_what_it_needs(folder):
+    with pytest.raises(CommandError, match="such as: startmessenger acme"):
+        call_command("startmessenger")
