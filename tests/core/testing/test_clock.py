@@ -190,8 +190,8 @@ def test_each_of_them_is_moved_by_as_much():
         assert {name: moments[name] - after[name] for name in MOMENTS[type(row)]} == dict.fromkeys(
             MOMENTS[type(row)], HOUR
         )
-    assert before[0]["captured_at"] - rows[0].captured_at == HOUR  # type: ignore[attr-defined]
-    assert before[4]["received_at"] - rows[4].received_at == HOUR  # type: ignore[attr-defined]
+    assert before[0]["captured_at"] - rows[0].captured_at == HOUR
+    assert before[4]["received_at"] - rows[4].received_at == HOUR
 
 
 def _moments(row: models.Model) -> dict[str, dt.datetime]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.test import TestCase, TransactionTestCase
@@ -49,6 +50,10 @@ class InATransaction(DSNTestMixin, TestCase):
             transaction.on_commit(self.pay)
         outbox.assert_sent(to=self.ada)
         self.dsn_outbox.assert_sent(to=self.ada)
+
+    async def test_an_async_test_looks_from_a_thread(self):
+        await sync_to_async(self.pay)()
+        await sync_to_async(self.dsn_outbox.assert_sent)(to=self.ada)
 
     def test_time_passes(self):
         self.dsn_outbox.refuse(outcome=LATER)

@@ -11,8 +11,10 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
 from dsn_core.conf import INLINE, config
+from dsn_core.contract.message import Action, Message
 from dsn_core.contract.messenger import Audience
 from dsn_core.contract.outcome import Refusal, Refused
+from dsn_core.delivery.trying import send_once
 from dsn_core.exceptions import NotInstalled
 from dsn_core.models import Backend, Delivery, Event, StoredTemplate, Subscription, Trigger
 from dsn_core.plugins.catalog import catalog
@@ -133,6 +135,24 @@ def _subscribe(trigger: Trigger, messenger: str, **fields: object) -> Backend:
     )
     made.backends.add(backend)
     return backend
+
+
+def test_what_somebody_sends_by_hand_is_in_it(db, dsn_outbox):
+    send_once("mail", "Ada@Example.org", Message(subject="Hi", text="there"))
+    (message,) = dsn_outbox.assert_sent(to="ada@example.org", subject="Hi")
+    assert (message.backend, message.verb, message.delivery.pk) == ("", "", None)
+
+
+def test_the_words_on_a_button_count(notices, pay, install, settings, dsn_outbox):
+    class Buttoned(Mail):
+        supports_actions = True
+
+    install(Buttoned, Paid)
+    StoredTemplate.objects.update(actions="Zur Bestellung = https://shop.example/7/")
+    pay()
+    (message,) = dsn_outbox.assert_sent(contains="Zur Bestellung")
+    assert message.actions == (Action(label="Zur Bestellung", url="https://shop.example/7/"),)
+    dsn_outbox.assert_sent(contains="shop.example/7")
 
 
 # ── A sequence ──────────────────────────────────────────────────────────────────────────

@@ -26,7 +26,7 @@ class SentMessage:
     ``user`` is None for a bare address, and for a post, whose ``address`` is empty too.
     ``messenger`` is a key, ``backend`` and ``account`` are names. ``message`` holds the words just
     as the messenger was given them: cut, and without what it cannot carry. ``delivery`` is the row
-    as it was then.
+    as it was then; of what somebody sent by hand there is none, and it is not saved.
 
     Example: ``[mail] = dsn_outbox.of(messenger="email"); mail.subject``
     """
@@ -69,7 +69,7 @@ class Wanted(TypedDict, total=False):
     * ``messenger``: its key. ``backend``: its name.
     * ``verb``: what happened (``"post_save"``).
     * ``language``, ``subject``: exactly so.
-    * ``contains``: stands in the text or in the HTML.
+    * ``contains``: stands in the text, in the HTML, or on a button.
     """
 
     to: Addressee
@@ -97,7 +97,8 @@ def _is_to(message: SentMessage, to: object) -> bool:
 
 
 def _contains(message: SentMessage, words: object) -> bool:
-    return str(words) in message.text or str(words) in message.html
+    buttons = (text for action in message.actions for text in (action.label, action.url))
+    return any(str(words) in text for text in (message.text, message.html, *buttons))
 
 
 def _has(name: str) -> Callable[[SentMessage, object], bool]:

@@ -153,20 +153,20 @@ def _messages_of(taken: Iterable[Taken]) -> list[SentMessage]:
             user=users.get(one.envelope.recipient),
             address=one.envelope.address,
             messenger=one.messenger,
-            backend=one.envelope.metadata["backend"],
+            backend=one.envelope.metadata.get("backend", ""),
             account=one.account,
             language=one.envelope.language,
-            verb=one.envelope.metadata["verb"],
+            verb=one.envelope.metadata.get("verb", ""),
             message=one.envelope.message,
-            delivery=rows.get(UUID(one.envelope.key)) or _deleted(one),
+            delivery=rows.get(UUID(one.envelope.key)) or _without_row(one),
         )
         for one in found
     ]
     return sorted(messages, key=lambda message: message.delivery.pk or 0)
 
 
-def _deleted(taken: Taken) -> Delivery:
-    """What is known of a row that somebody has deleted since."""
+def _without_row(taken: Taken) -> Delivery:
+    """What is known of one that somebody has deleted since, or that was sent by hand."""
     envelope = taken.envelope
     return Delivery(
         key=UUID(envelope.key),
