@@ -48,7 +48,7 @@ class TestSMTP(Contract):
 
     def account(self, server):
         ((username, password),) = USERS.items()
-        login = {"username": username, "password": password, "timeout": 0.3}
+        login = {"username": username, "password": password, "timeout": 1.0}
         return {"options": {**server.options, **login}}
 
     def arrived(self, server):
@@ -117,7 +117,7 @@ class TestPostmark(Contract):
     signs_body = False
 
     def account(self, server):
-        options = {"server_token": server.token, "api_url": server.url, "timeout": 0.3}
+        options = {"server_token": server.token, "api_url": server.url, "timeout": 1.0}
         return {
             "backend": "anymail.backends.postmark.EmailBackend",
             "options": options,

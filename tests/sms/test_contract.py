@@ -35,7 +35,7 @@ class TestSMS(MessengerContract):
     }
 
     def account(self, server):
-        return {**server.credentials, "from_number": SHOP, "timeout": 0.3}
+        return {**server.credentials, "from_number": SHOP, "timeout": 1.0}
 
     def arrived(self, server):
         return [Arrived(address=sent.to, text=sent.body, id=sent.sid) for sent in server.messages]

@@ -35,7 +35,7 @@ class TestTelegram(MessengerContract):
 
     @pytest.fixture
     def server(self, monkeypatch):
-        monkeypatch.setattr(requesting, "READ", 0.3)
+        monkeypatch.setattr(requesting, "READ", 1.0)
         with TelegramServer() as server:
             yield server
 

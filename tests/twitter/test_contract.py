@@ -23,7 +23,7 @@ class Contract(MessengerContract):
 
     @pytest.fixture(autouse=True)
     def hurry(self, monkeypatch):
-        monkeypatch.setattr(connecting, "TIMEOUT", 0.3)
+        monkeypatch.setattr(connecting, "TIMEOUT", 1.0)
 
     @property
     def throttled(self):

@@ -94,8 +94,8 @@ class Refusing(Proof):
         self.say(server, self.unreadable)
         refused = self.refused(server, "nobody can read what the service said")
         demand(
-            refused.refusal in (Refusal.IN_DOUBT, Refusal.RETRY),
-            f"An unreadable answer became {refused!r}: it may pass, or it may have been sent.",
+            refused.refusal is Refusal.IN_DOUBT,
+            f"An unreadable answer became {refused!r}: it may have been sent, so it is IN_DOUBT.",
             "timeouts",
         )
 
@@ -108,8 +108,8 @@ class Refusing(Proof):
         if not isinstance(outcome, Refused):
             fault(f"The service is away, and {self.name} gave {outcome!r}.", "timeouts")
         demand(
-            outcome.refusal in (Refusal.RETRY, Refusal.IN_DOUBT),
-            f"The service is away, and {self.name} gave {outcome!r}: it means RETRY.",
+            outcome.refusal is Refusal.RETRY,
+            f"The service is away, and {self.name} gave {outcome!r}. It was not asked: RETRY.",
             "timeouts",
         )
 

@@ -95,6 +95,11 @@ class Sending(Proof):
         again = replace(first, attempt=2, doubted=True)
         for envelope in (first, again, other):
             self.accepted(server, envelope)
+        demand(
+            self.found(server, first) and self.found(server, other),
+            "Of two messages one did not arrive: had it the key of the other?",
+            "keys",
+        )
         keys, others = ({one.key for one in self.found(server, each)} for each in (first, other))
         if not any(keys | others):
             demand(
