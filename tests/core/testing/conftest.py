@@ -135,3 +135,15 @@ def pay(order: Order) -> Callable[[], None]:
         order.save()
 
     return pay
+
+
+def subscribe(trigger: Trigger, messenger: str) -> Backend:
+    """Tell the customer of what ``trigger`` counts by this messenger, too."""
+    backend = Backend.objects.create(
+        name=f"By {messenger}", messenger=messenger, message_template="shop.paid"
+    )
+    made = Subscription.objects.create(
+        name=f"By {messenger}", trigger=trigger, recipient_paths=["customer"]
+    )
+    made.backends.add(backend)
+    return backend

@@ -99,6 +99,13 @@ def test_a_trigger_that_breaks_is_no_secret_inside(notices, pay, order, dsn_outb
     dsn_outbox.assert_empty()
 
 
+def test_a_refusal_ends_with_the_block(notices, pay, ada, dsn_outbox):
+    with dsn_capture() as outbox:
+        outbox.refuse(outcome=NEVER, times=None)
+    pay()
+    dsn_outbox.assert_sent(to=ada)
+
+
 def test_it_is_a_decorator_too(notices, pay):
     @dsn_capture()
     def run():

@@ -124,6 +124,7 @@ def test_a_messenger_that_is_not_installed_is_named(notices, pay, install, dsn_o
     pay()
     told = said(dsn_outbox.assert_sent)
     assert "Events (1):\n  post_save #" in told
+    assert "waits until 2" in told
     assert "messenger 'mail' is not installed" in told
     install(Mail, Paid)
     dsn_outbox.assert_sent()

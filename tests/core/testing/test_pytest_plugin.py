@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from importlib.metadata import entry_points
+from importlib.util import find_spec
 from pathlib import Path
 from textwrap import dedent
 
@@ -70,8 +72,9 @@ HOST = {
 def run(tmp_path: Path):
     """Runs pytest over these tests of a host project; gives how it ended, and what it printed."""
 
-    def run(tests: str, *options: str) -> tuple[int, str]:
-        for name, text in {**HOST, "test_shop.py": tests}.items():
+    def run(tests: str, *options: str, **files: str) -> tuple[int, str]:
+        changed = {name.replace("__", "/") + ".py": text for name, text in files.items()}
+        for name, text in {**HOST, **changed, "test_shop.py": tests}.items():
             path = tmp_path / name
             path.parent.mkdir(exist_ok=True)
             path.write_text(dedent(text), encoding="utf-8")
@@ -173,6 +176,63 @@ def test_a_failure_shows_the_outbox_and_not_the_kit(run):
     assert "Expected 1 message with subject='Paid'; there is none." in printed
     assert "asserting.py" not in printed
     assert "dsn_outbox was asked for by a test that is running already" in printed
+
+
+GUIDE = Path(__file__).parents[3] / "docs/how-to/test-your-project.md"
+MODELS_OF_THE_GUIDE = """
+    from django.contrib.auth.models import AbstractUser
+    from django.db import models
+
+
+    class Member(AbstractUser):
+        language = models.CharField(max_length=10, default="en")
+
+
+    class Order(models.Model):
+        number = models.CharField(max_length=40)
+        status = models.CharField(max_length=40, default="new")
+        customer = models.ForeignKey(Member, models.CASCADE)
+
+        def pay(self):
+            self.status = "paid"
+            self.save()
+"""
+NAMES_OF_THE_GUIDE = """
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.test import TestCase
+from dsn_core import Refusal, Refused
+from dsn_core.models import Backend, Subscription, Trigger
+from dsn_core.testing import DSNTestMixin
+from shop.models import Order
+
+User = get_user_model()
+"""
+
+
+def test_the_guide_shows_what_works(run):
+    told = GUIDE.read_text(encoding="utf-8")
+    if not find_spec("dsn_email"):
+        told = told.replace('"email"', '"log"')
+    conftest, *tests = re.findall(r"^```python\n(.*?)^```$", told, re.MULTILINE | re.DOTALL)
+    said = {"USER_LANGUAGE": "language", "ADDRESSES": {"log": "email"}}
+    code, printed = run(
+        "\n\n".join([NAMES_OF_THE_GUIDE, *tests]),
+        conftest=conftest,
+        shop__models=MODELS_OF_THE_GUIDE,
+        settings=dedent(HOST["settings.py"]) + f"DSN = {said}\n",
+    )
+    assert code == 0, printed
+    assert f"{len(tests)} passed" in printed
+
+
+def test_the_first_test_of_the_guide_is_short():
+    told = GUIDE.read_text(encoding="utf-8")
+    first = re.search(r"^```python\n(def test_.*?)^```$", told, re.MULTILINE | re.DOTALL)
+    assert first
+    assert len(first[1].splitlines()) <= 8
+    assert "assert_sent" in first[1]
+    assert "assert_not_sent(to=clerk)" in first[1]
 
 
 def test_without_pytest_django_it_says_what_is_missing(run):

@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 
 
 class Assertions(Sequence[SentMessage]):
-    """The assertions of an outbox. To look at it, be it for its length, does what is due."""
+    """The assertions of an outbox. To look at it, be it for its length, does what is due.
+
+    ``_span``: the events that it is about, all since it began, and those before that waited.
+    """
+
+    _span: Span
 
     @property
     @abstractmethod
-    def so_far(self) -> tuple[SentMessage, ...]:
+    def _so_far(self) -> tuple[SentMessage, ...]:
         """What is in it without another look."""
-
-    @property
-    @abstractmethod
-    def span(self) -> Span:
-        """The events that it is about."""
 
     def of(self, **wanted: Unpack[Wanted]) -> tuple[SentMessage, ...]:
         """Those that are as wanted. Raises ``TypeError`` for a name that cannot be asked for.
@@ -48,7 +48,7 @@ class Assertions(Sequence[SentMessage]):
         __tracebackhide__ = True
         found = self.of(**wanted)
         if len(found) != times:
-            raise AssertionError(expected(times, wanted, self.so_far, self.span))
+            raise AssertionError(expected(times, wanted, self._so_far, self._span))
         return found
 
     def assert_not_sent(self, **wanted: Unpack[Wanted]) -> None:
@@ -73,7 +73,7 @@ class Assertions(Sequence[SentMessage]):
         """
         __tracebackhide__ = True
         len(self)
-        rows = self.span.deliveries()
+        rows = self._span.deliveries()
         hers = [
             row
             for row in (rows.filter(messenger=messenger) if messenger else rows)
@@ -82,4 +82,4 @@ class Assertions(Sequence[SentMessage]):
         suppressed = [row for row in hers if row.state == State.SUPPRESSED]
         if not any(reason in row.code or reason in row.reason for row in suppressed):
             told = list(lines_of(rows.filter(pk__in=[row.pk for row in hers])))
-            raise AssertionError(suppressed_instead(to, reason, told, self.span))
+            raise AssertionError(suppressed_instead(to, reason, told, self._span))

@@ -56,30 +56,25 @@ class Outbox(Assertions):
         self._stage.perform()
 
     @property
-    def so_far(self) -> tuple[SentMessage, ...]:
+    def _so_far(self) -> tuple[SentMessage, ...]:
         """What is in it without another look."""
         if self._kept is not None:
             return self._kept
         return tuple(self._stage.messages[self._from :])
 
-    @property
-    def span(self) -> Span:
-        """The events that it is about: all since it began, and those before that waited."""
-        return self._span
-
     def _messages(self) -> tuple[SentMessage, ...]:
         if self._kept is None:
             self._stage.perform()
-        return self.so_far
+        return self._so_far
 
-    def finish(self) -> None:
+    def _finish(self) -> None:
         """Do all that is due once more; what happens from then on is not its affair."""
         self._perform()
         self._span = self._span.until_now()
 
-    def close(self) -> None:
+    def _close(self) -> None:
         """Keep what is in it; nothing more comes."""
-        self._kept = self.so_far
+        self._kept = self._so_far
         for order in self._orders:
             self._stage.tape.withdraw(order)
 
@@ -99,7 +94,7 @@ class Outbox(Assertions):
         return iter(self._messages())
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__}: {len(self.so_far)} messages so far>"
+        return f"<{type(self).__name__}: {len(self._so_far)} messages so far>"
 
     def clear(self) -> None:
         """Do what is due, and begin anew: what a test has prepared is not what it is about."""
@@ -118,7 +113,8 @@ class Outbox(Assertions):
     ) -> None:
         """Answer the next ``times`` sends so (None: all), by this messenger, to this one.
 
-        What is refused is not in the outbox. Raises ``NotInstalled`` for an unknown messenger,
+        Without ``messenger`` by any, without ``to`` to anybody; ``to`` is as in ``Wanted``. What is
+        refused is not in the outbox. Raises ``NotInstalled`` for an unknown messenger,
         ``TypeError`` for what is no user.
 
         Example::
@@ -150,7 +146,7 @@ def open_outbox() -> Iterator[Outbox]:
         try:
             yield outbox
         finally:
-            outbox.close()
+            outbox._close()
 
 
 @contextmanager
@@ -174,5 +170,5 @@ def dsn_capture() -> Iterator[Outbox]:
                 yield outbox
         finally:
             if not connection().needs_rollback:
-                outbox.finish()
-            outbox.close()
+                outbox._finish()
+            outbox._close()
