@@ -8,7 +8,7 @@ import uuid
 
 import pytest
 
-from dsn_core import OptedOut, Receipt, Refusal
+from dsn_core import OptedOut, Receipt, Refusal, Scope
 from dsn_core.testing import Answer, Arrived, HTTPServer, MessengerContract
 from dsn_email.messenger import Email
 from dsn_email.testing import DROP, HANG, SMTPServer
@@ -33,7 +33,8 @@ class TestSMTP(Contract):
         "an unknown mailbox": (("RCPT", "550 5.1.1 No such user"), Refusal.ADDRESS),
         "what it takes for spam": (("END", "554 5.7.1 Spam"), Refusal.MESSAGE),
         "a wrong password": (("AUTH", "535 5.7.8 Authentication failed"), Refusal.ACCOUNT),
-        "a greylist": (("RCPT", "450 4.2.0 Greylisted"), Refusal.RETRY),
+        "a greylist": (("RCPT", "450 4.2.0 Greylisted"), Refusal.RETRY, Scope.ADDRESS),
+        "a server that shuts down": (("MAIL", "421 4.3.2 Bye"), Refusal.RETRY, Scope.ACCOUNT),
     }
     unreadable = ("END", "Thank you")
     hangs = ("END", HANG)
@@ -112,7 +113,7 @@ class TestPostmark(Contract):
             Refusal.MESSAGE,
         ),
         "a wrong token": (Answer(status=401), Refusal.ACCOUNT),
-        "a fault of its own": (Answer(status=503), Refusal.RETRY),
+        "a fault of its own": (Answer(status=503), Refusal.RETRY, Scope.ACCOUNT),
     }
     signs_body = False
 

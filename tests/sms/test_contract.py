@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dsn_core import OptedIn, OptedOut, Receipt, Refusal
+from dsn_core import OptedIn, OptedOut, Receipt, Refusal, Scope
 from dsn_core.testing import Answer, Arrived, MessengerContract
 from dsn_sms.messenger import SMS
 from dsn_sms.testing import TwilioServer
@@ -29,7 +29,8 @@ class TestSMS(MessengerContract):
         "a number that nobody has": (refusal(400, 21211, "Invalid 'To'"), Refusal.ADDRESS),
         "a person who wrote STOP": (refusal(400, 21610, "Unsubscribed"), Refusal.ADDRESS),
         "a text that is too long": (refusal(400, 21617, "Too long"), Refusal.MESSAGE),
-        "a wrong token": (refusal(401, 20003, "Authenticate"), Refusal.ACCOUNT),
+        "a wrong token": (refusal(401, 20003, "Authenticate"), Refusal.ACCOUNT, Scope.ACCOUNT),
+        "a full queue": (refusal(429, 21611, "Queue is full"), Refusal.RETRY, Scope.ACCOUNT),
         "a fault of its own": (refusal(500, 20500, "Internal Server Error"), Refusal.RETRY),
         "a gateway's fault": (Answer(status=502, body="<p>Bad gateway</p>"), Refusal.IN_DOUBT),
     }

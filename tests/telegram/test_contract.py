@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from dsn_core import OptedIn, OptedOut, Refusal
+from dsn_core import OptedIn, OptedOut, Refusal, Scope
 from dsn_core.testing import Arrived, MessengerContract
 from dsn_telegram import requesting
 from dsn_telegram.messenger import Telegram
@@ -28,7 +28,7 @@ class TestTelegram(MessengerContract):
         ),
         "an unknown chat": (refusal(400, "Bad Request: chat not found"), Refusal.ADDRESS),
         "an empty text": (refusal(400, "Bad Request: message text is empty"), Refusal.MESSAGE),
-        "an unknown token": (refusal(401, "Unauthorized"), Refusal.ACCOUNT),
+        "an unknown token": (refusal(401, "Unauthorized"), Refusal.ACCOUNT, Scope.ACCOUNT),
         "a fault of its own": (refusal(500, "Internal Server Error"), Refusal.IN_DOUBT),
     }
     signs_body = False

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from dsn_core import Refusal
+from dsn_core import Refusal, Scope
 from dsn_core.testing import Answer, Arrived, MessengerContract
 from dsn_twitter import connecting
 from dsn_twitter.messenger import DirectMessage, Post
@@ -41,7 +41,7 @@ class TestPost(Contract):
     messenger = Post
     refusals = {
         "words that it has had": (DUPLICATE, Refusal.MESSAGE),
-        "wrong keys": (UNAUTHORIZED, Refusal.ACCOUNT),
+        "wrong keys": (UNAUTHORIZED, Refusal.ACCOUNT, Scope.ACCOUNT),
         "a fault of its own": (Answer(status=503), Refusal.IN_DOUBT),
     }
 
@@ -56,7 +56,7 @@ class TestDirectMessage(Contract):
     not_addresses = ("", "@ada", "12345678901234567890")
     refusals = {
         "a person who wants none": (NOT_TO_THEM, Refusal.ADDRESS),
-        "wrong keys": (UNAUTHORIZED, Refusal.ACCOUNT),
+        "wrong keys": (UNAUTHORIZED, Refusal.ACCOUNT, Scope.ACCOUNT),
         "a fault of its own": (Answer(status=503), Refusal.IN_DOUBT),
     }
 

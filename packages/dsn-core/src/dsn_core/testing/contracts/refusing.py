@@ -45,7 +45,7 @@ class Refusing(Proof):
     def test_a_refusal_is_said_as_what_it_means(self, server: Server, case: str) -> None:
         if case == NONE:
             does_not_apply("The class names no refusals.")
-        reply, meant = self.refusals[case]
+        reply, meant, *waiting = self.refusals[case]
         self.say(server, reply)
         refused = self.refused(server, f"the service refused ({case})")
         demand(
@@ -53,6 +53,12 @@ class Refusing(Proof):
             f"{case} means {meant}; {self.name} gave {refused!r}.",
             "refusals",
         )
+        for scope in waiting:
+            demand(
+                refused.scope is scope,
+                f"After {case}, who must wait is {scope}; {self.name} says {refused.scope}.",
+                "throttling",
+            )
         demand(refused.code, f"The refusal of {case} has no code.", "refusals")
         demand(refused.reason.strip(), f"The refusal of {case} has no reason.", "refusals")
 

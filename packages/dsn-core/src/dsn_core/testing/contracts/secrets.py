@@ -65,7 +65,7 @@ class Keeping(Proof):
     def _all_that_is_told(self, server: Server) -> Iterator[tuple[str, str]]:
         """For each thing that the service may say, all that comes of it."""
         yield "a message that was taken", self._told(server)
-        replies = {case: reply for case, (reply, _refusal) in self.refusals.items()}
+        replies = {name: case[0] for name, case in self.refusals.items()}
         replies |= {"a request to slow down": self.throttled, "a broken connection": self.drops}
         replies["an unreadable answer"] = self.unreadable
         quoted = self.quote(" ".join(self.secrets(server)))

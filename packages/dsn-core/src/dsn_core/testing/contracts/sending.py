@@ -80,7 +80,7 @@ class Sending(Proof):
         if not self.refusals:
             does_not_apply("The class names no refusals.")
         envelopes = [self.envelope(address=self.address(number)) for number in range(3)]
-        reply, _refusal = next(iter(self.refusals.values()))
+        reply = next(iter(self.refusals.values()))[0]
         self.say(server, reply, about=envelopes[1])
         results = self.results(server, *envelopes)
         kinds = [type(one) for one in results]

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 Server = Any
 """Whatever plays the service: an ``HTTPServer`` mostly."""
+Case = tuple[object, Refusal] | tuple[object, Refusal, Scope]
+"""A reply, what it means and, where it matters, who must wait."""
 
 
 class Stage:
@@ -50,8 +52,11 @@ class Stage:
     retry_after: ClassVar[float | None] = None
     throttled_scope: ClassVar[Scope] = Scope.ACCOUNT
     """Who must wait then."""
-    refusals: ClassVar[Mapping[str, tuple[object, Refusal]]] = {}
-    """What else the service says: a name of the case, its reply, and what that means."""
+    refusals: ClassVar[Mapping[str, Case]] = {}
+    """What else the service says: a name of the case, its reply, and what that means.
+
+    Where others must wait besides this message, a ``Scope`` says so in the third place.
+    """
     unreadable: ClassVar[object] = Answer(body="<p>Maintenance</p>")
     """A reply in which nobody can read what became of the message."""
     hangs: ClassVar[object] = HANG
