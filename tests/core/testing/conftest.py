@@ -77,8 +77,9 @@ class Paid(MessageTemplate):
     text = "Dear {{ user.first_name }}, we have your money. \N{PARTY POPPER}"
 
 
-@pytest.fixture(autouse=True)
-def _installed(install: Callable[..., None]) -> None:
+@pytest.fixture
+def shop(install: Callable[..., None]) -> None:
+    """Installs what the host has, beside core's own. To come before an outbox is opened."""
     install(Mail, Paid)
 
 

@@ -28,6 +28,8 @@ from dsn_core.states import State
 from dsn_core.testing.clock import MOMENTS, let_time_pass
 from tests.core.testing.conftest import Mail, Paid
 
+pytestmark = pytest.mark.usefixtures("shop")
+
 LATER = Refused(refusal=Refusal.RETRY, code="429", reason="Slow down", retry_after=600)
 HOUR = dt.timedelta(hours=1)
 """What happened, and is waited for by nobody."""
@@ -72,7 +74,7 @@ def test_so_is_what_waits_for_its_account_or_address(notices, pay, dsn_outbox):
 
 
 @pytest.fixture
-def _quiet_hours(monkeypatch):
+def _quiet_hours(shop, monkeypatch):
     """A gate that postpones all by eight hours."""
 
     class QuietHours(Gate):

@@ -78,7 +78,7 @@ class Forgetful(DSNTestMixin, TestCase):
         """Does not call that of the mixin."""
 
     def test_what_is_forgotten_is_said(self):
-        with pytest.raises(RuntimeError, match=r"Forgetful\.setUp.*super\(\)\.setUp\(\)"):
+        with pytest.raises(RuntimeError, match=r"Forgetful has no outbox.*super\(\)\.setUp\(\)"):
             _ = self.dsn_outbox
 
 

@@ -19,6 +19,8 @@ from dsn_core.testing.outbox import OutboxClosed, open_outbox
 from tests.core.testing.conftest import Mail, Paid, subscribe
 from tests.host.models import Order
 
+pytestmark = pytest.mark.usefixtures("shop")
+
 NOT_NOW = Refused(refusal=Refusal.RETRY, code="429", reason="Slow down")
 NEVER = Refused(refusal=Refusal.ADDRESS, code="550", reason="No such user")
 

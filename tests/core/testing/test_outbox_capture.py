@@ -15,6 +15,8 @@ from dsn_core.testing import dsn_capture
 from dsn_core.testing.committing import commits_of_the_block
 from tests.host.models import Order
 
+pytestmark = pytest.mark.usefixtures("shop")
+
 NEVER = Refused(refusal=Refusal.ADDRESS, code="550", reason="No such user")
 
 

@@ -13,6 +13,8 @@ from dsn_core.states import State
 from dsn_core.testing.telling import LONGEST_TEXT
 from tests.core.testing.conftest import Mail, Paid
 
+pytestmark = pytest.mark.usefixtures("shop")
+
 
 def said(assertion, *given, **wanted) -> str:
     """What the assertion says, which fails."""

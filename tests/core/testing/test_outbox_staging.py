@@ -17,6 +17,8 @@ from dsn_core.testing.outbox import open_outbox
 from tests.core.testing.conftest import Mail, Paid, subscribe
 from tests.host.models import Order
 
+pytestmark = pytest.mark.usefixtures("shop")
+
 
 def test_nothing_is_done_before_somebody_looks(notices, pay, dsn_outbox):
     pay()

@@ -96,6 +96,7 @@ def run(tmp_path: Path):
 
 TESTS = """
     import pytest
+    from django.test import TestCase
     from dsn_core.testing import dsn_capture as imported
     from shop.models import Order
 
@@ -144,6 +145,16 @@ TESTS = """
         outbox.assert_sent(to=member)
 
 
+    class OfDjango(TestCase):
+        @pytest.fixture(autouse=True)
+        def _take(self, notices, member, dsn_outbox):
+            self.member, self.outbox = member, dsn_outbox
+
+        def test_it_may_be_taken_into_a_test_case(self):
+            Order.objects.create(number="1", member=self.member)
+            self.outbox.assert_sent(to=self.member)
+
+
     def test_who_has_no_name_is_shown(notices, member, dsn_outbox):
         Order.objects.create(number="1", member=member)
         with pytest.raises(AssertionError, match="<Member: @ada>, @ada, en-us"):
@@ -154,14 +165,14 @@ TESTS = """
 def test_a_host_has_its_fixtures_with_each_kind_of_database(run):
     code, printed = run(TESTS)
     assert code == 0, printed
-    assert "8 passed" in printed
+    assert "9 passed" in printed
 
 
 @pytest.mark.slow
 def test_workers_side_by_side_do_not_meet(run):
     code, printed = run(TESTS, "-n", "2")
     assert code == 0, printed
-    assert "8 passed" in printed
+    assert "9 passed" in printed
 
 
 def test_a_failure_shows_the_outbox_and_not_the_kit(run):

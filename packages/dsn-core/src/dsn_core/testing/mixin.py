@@ -49,7 +49,10 @@ class DSNTestMixin(Case):
         """What would have been sent in this test."""
         if self._outbox is None:
             name = type(self).__name__
-            raise RuntimeError(f"{name}.setUp() has to call super().setUp(), to have an outbox.")
+            raise RuntimeError(
+                f"{name} has no outbox: its setUp() has to call super().setUp(), and DSNTestMixin "
+                "has to stand before Django's class."
+            )
         return self._outbox
 
     @property
