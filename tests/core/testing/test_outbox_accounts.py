@@ -98,6 +98,9 @@ def test_the_names_are_those_of_settings_and_of_backends(settings, dsn_outbox):
     dsn_outbox.assert_empty()
     settings.DSN = {"MESSENGERS": {"choosy": {"main": {}}}}
     assert account_names(messenger) == ("main", "a", "b")
+    Backend.objects.filter(name="A").delete()
+    dsn_outbox.assert_empty()
+    assert account_names(messenger) == ("main", "b")
 
 
 @pytest.mark.django_db

@@ -110,11 +110,11 @@ class Stage:
         self._accounts.add((instance.messenger, instance.account))
 
     def look_around(self) -> None:
-        """Know what other processes, or a flush of the tables, have changed meanwhile."""
+        """Know what other processes, or the end of a test, have changed meanwhile."""
         refresh()
-        self._accounts.update(
-            Backend.objects.using(alias()).values_list("messenger", "account").distinct()
-        )
+        rows = Backend.objects.using(alias()).order_by()
+        self._accounts.clear()
+        self._accounts.update(rows.values_list("messenger", "account").distinct())
 
     def perform(self) -> None:
         """Do all that is due, and what comes of it, in this thread's own transaction.
