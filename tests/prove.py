@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 TABLES = ROOT / "tests" / "planted"
-COPIED = ("packages", "tests", "example", "pyproject.toml")
+COPIED = ("packages", "tests", "example", "docs", "CHANGELOG.md", "pyproject.toml")
 SECONDS = 180
 BASELINE_SECONDS = 900
 SKIPPED = "its test needs what is not here"

@@ -20,7 +20,6 @@ from django.dispatch import Signal
 import dsn_core
 from dsn_core import conditions, signals, states
 from dsn_core.conf import Config
-from dsn_core.contract import hookspecs
 from dsn_core.management import commands
 from dsn_core.models import Address, Backend, Subscription, Trigger
 from dsn_email.accounts import Account, Options
@@ -70,29 +69,6 @@ def test_a_setting_is_described_with_its_default(item):
     default = item.default if item.default_factory is MISSING else item.default_factory()
     value = ast.literal_eval(written[1])
     assert (frozenset(value) if isinstance(default, frozenset) else value) == default
-
-
-# ── Hooks ───────────────────────────────────────────────────────────────────────────────
-
-HOOKS = {
-    name: function
-    for name, function in vars(hookspecs).items()
-    if hasattr(function, f"{hookspecs.PROJECT}_spec")
-}
-
-
-def test_every_hook_has_a_heading_and_no_other():
-    assert headings(page("reference/hooks.md")) == list(HOOKS)
-
-
-@pytest.mark.parametrize("name", HOOKS)
-def test_a_hook_is_described_argument_for_argument(name):
-    described = section(page("reference/hooks.md"), f"## `{name}`")
-    signature = inspect.signature(HOOKS[name])
-    arguments = re.search(r"^- Arguments: (.+)$", described, re.MULTILINE)
-    assert arguments
-    assert re.findall(r"`(\w+)`", arguments[1]) == list(signature.parameters)
-    assert f"- Returns: `{signature.return_annotation}`" in described
 
 
 # ── Commands ────────────────────────────────────────────────────────────────────────────
