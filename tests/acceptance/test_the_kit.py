@@ -78,7 +78,7 @@ def test_what_startmessenger_writes_keeps_the_contract(environment, acme):
 
 
 def test_what_the_guide_writes_keeps_the_contract(environment, pigeon):
-    assert re.fullmatch(r"3\d passed, 1 skipped in .*", proven(environment, pigeon))
+    assert re.fullmatch(r"4\d passed, 4 skipped in .*", proven(environment, pigeon))
 
 
 def test_both_stand_in_the_chooser(project, acme, pigeon):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from tests.repo.tree import ROOT
 
@@ -44,3 +47,39 @@ def unload_guide() -> None:
     for name in [name for name in sys.modules if name.partition(".")[0] == "dsn_pigeon"]:
         del sys.modules[name]
     sys.modules.pop("test_contract", None)
+
+
+def failure(
+    contract: Any,
+    proof: str,
+    planted: dict[str, Any],
+    *,
+    about: dict[str, Any] | None = None,
+    **fixtures: object,
+) -> str:
+    """What ``proof`` says against the guide's messenger with ``planted`` in it.
+
+    ``about``: what the author says otherwise of the service.
+    """
+    with pytest.raises(pytest.fail.Exception) as caught:
+        run_proof(contract, proof, planted, about=about, **fixtures)
+    return str(caught.value)
+
+
+def run_proof(
+    contract: Any,
+    proof: str,
+    planted: dict[str, Any],
+    *,
+    about: dict[str, Any] | None = None,
+    **fixtures: object,
+) -> None:
+    """Let the guide's contract prove this of its messenger with ``planted`` in it."""
+    messenger = type("Pigeon", (contract.messenger,), planted)
+    said = {"messenger": messenger, **(about or {})}
+    prove = getattr(type("Broken", (contract,), said)(), proof)
+    wanted = inspect.signature(prove).parameters
+    start = said.get("server_type", contract.server_type)
+    with start() as server:
+        given = {"server": server, **fixtures}
+        prove(**{name: value for name, value in given.items() if name in wanted})

@@ -9,13 +9,12 @@ import logging
 import sys
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from dsn_core.contract.outcome import Accepted, Refused
 from dsn_core.contract.report import Receipt
-from tests.core.testing.pigeons import load_guide, unload_guide
+from tests.core.testing.pigeons import failure, load_guide, unload_guide
 from tests.repo.tree import ROOT
 
 
@@ -24,25 +23,6 @@ def contract(tmp_path_factory):
     """The contract of the guide's messenger, which keeps it."""
     yield load_guide(tmp_path_factory.mktemp("guide"))
     unload_guide()
-
-
-@pytest.fixture
-def failure(contract, caplog):
-    """What a proof says against the messenger with this planted in it."""
-
-    def prove(planted: dict[str, Any], proof: str, **more: object) -> str:
-        messenger = type("Pigeon", (contract.messenger,), planted)
-        broken = type("Broken", (contract,), {"messenger": messenger, "patience": 2.0})()
-        if proof == "test_no_secret_is_logged":
-            more["caplog"] = caplog
-        with (
-            contract.server_type() as server,
-            pytest.raises(pytest.fail.Exception) as caught,
-        ):
-            getattr(broken, proof)(server, **more)
-        return str(caught.value)
-
-    return prove
 
 
 def said(changed):
@@ -197,8 +177,8 @@ PLANTED = {
 
 
 @pytest.mark.parametrize(("planted", "proof", "words", "heading"), PLANTED.values(), ids=PLANTED)
-def test_the_contract_names_the_fault(failure, planted, proof, words, heading):
-    told = failure(planted, proof)
+def test_the_contract_names_the_fault(contract, caplog, planted, proof, words, heading):
+    told = failure(contract, proof, planted, about={"patience": 2.0}, caplog=caplog)
     assert words in told
     assert told.endswith(f"docs/reference/contracts.md#{heading}")
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import locale
+import logging
 import os
 import signal
+import socket
 import threading
 import time
 import warnings
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dsn_core.contract.outcome import Accepted
 from dsn_core.testing.contracts.faults import demand, does_not_apply, fault
-from dsn_core.testing.contracts.proving import Proof, Raised
+from dsn_core.testing.contracts.proving import Proof
+from dsn_core.testing.contracts.results import Raised
 
 if TYPE_CHECKING:
     from dsn_core.contract.message import Envelope
@@ -59,6 +64,34 @@ class Isolation(Proof):
                     "threads",
                 )
 
+    def test_two_accounts_stay_apart(self, server: Server) -> None:
+        start = type(self).server_type
+        if start is None:
+            does_not_apply("The class has no server_type by which a second service could start.")
+        with start() as other:
+            if self.account(server) == self.account(other):
+                does_not_apply("Both services have one account.")
+            for here, there in ((server, other), (other, server), (server, other)):
+                envelope = self.envelope()
+                given = self.results(here, envelope)
+                demand(
+                    self.found(here, envelope) and not self.found(there, envelope),
+                    f"Two accounts sent in turn. {self.name} gave {given!r}, and the message is "
+                    "not where its own account sends: instances share what was made for one of "
+                    "them. Keep a client on the instance, or one for each account.",
+                    "threads",
+                )
+
+    def test_the_process_is_left_as_it_was(self, server: Server) -> None:
+        before = _process()
+        self.accepted(server)
+        for name, value in _process().items():
+            demand(
+                value == before[name],
+                f"{self.name} changed {name}, for all that runs in this process.",
+                "threads",
+            )
+
     def test_a_forked_process_sends_too(self, server: Server) -> None:
         if not hasattr(os, "fork"):
             does_not_apply("This system does not fork.")
@@ -69,7 +102,7 @@ class Isolation(Proof):
         if child == 0:
             code = 1
             try:
-                (outcome, *_) = self.results(server, second)
+                outcome = self.outcome(server, second)
                 code = 0 if isinstance(outcome, Accepted) else 2
             finally:
                 os._exit(code)
@@ -86,9 +119,21 @@ class Isolation(Proof):
             )
 
     def _sends(self, server: Server, one: Messenger, envelope: Envelope, when: str) -> None:
-        (outcome, *_) = self.results(server, envelope, messenger=one)
+        outcome = self.outcome(server, envelope, messenger=one)
         if not isinstance(outcome, Accepted):
             fault(f"{self.name} gave {outcome!r} {when}.", "forks")
+
+
+def _process() -> dict[str, object]:
+    """What a whole process has once, by its name."""
+    return {
+        "socket.setdefaulttimeout": socket.getdefaulttimeout(),
+        "socket.socket": socket.socket,
+        "os.environ": {k: v for k, v in os.environ.items() if k != "PYTEST_CURRENT_TEST"},
+        "the working directory": Path.cwd(),
+        "the level of the root logger": logging.getLogger().level,
+        "the locale": locale.setlocale(locale.LC_ALL),
+    }
 
 
 def _fork() -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dsn_core.testing.contracts.addressing import Addressing
+from dsn_core.testing.contracts.batching import Batching
+from dsn_core.testing.contracts.choosing import Choosing
 from dsn_core.testing.contracts.form import Form
 from dsn_core.testing.contracts.isolation import Isolation
 from dsn_core.testing.contracts.refusing import Refusing
@@ -11,7 +13,9 @@ from dsn_core.testing.contracts.secrets import Keeping
 from dsn_core.testing.contracts.sending import Sending
 
 
-class MessengerContract(Form, Sending, Refusing, Keeping, Addressing, Isolation, Reporting):
+class MessengerContract(
+    Form, Choosing, Sending, Batching, Refusing, Keeping, Addressing, Isolation, Reporting
+):
     """Subclass it in your tests, say how the service behaves, and pytest proves the rest.
 
     Its attributes and methods are described at ``Stage``. What makes no sense for a messenger is

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import uuid
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dsn_core.contract.message import Envelope, Message
@@ -12,10 +11,13 @@ from dsn_core.contract.outcome import Accepted, Refused
 from dsn_core.plugins.scrubbing import spellings
 from dsn_core.plugins.values import build
 from dsn_core.testing.contracts.faults import demand, fault
+from dsn_core.testing.contracts.results import Raised, sent, wrongs
+from dsn_core.testing.contracts.revealing import holds
 from dsn_core.testing.contracts.stage import Server, Stage
+from dsn_core.testing.contracts.words import plain, unique
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from dsn_core.contract.messenger import Messenger
     from dsn_core.testing.contracts.service import Arrived
@@ -24,25 +26,22 @@ CALLBACK = "https://shop.example/dsn/messenger/default/"
 """Where the service is asked to report to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Raised:
-    """What ``send_many`` raised instead of an outcome."""
-
-    error: BaseException
-
-    def __repr__(self) -> str:
-        return f"{type(self.error).__name__}: {self.error}"
-
-
 class Proof(Stage):
     """Sends through the messenger of a ``Stage``."""
 
-    def made(self, server: Server, **changes: object) -> Messenger:
-        """A messenger as core makes it; ``changes`` go into its account."""
-        values = {**self.account(server), **changes}
+    def made(
+        self,
+        server: Server,
+        *,
+        changes: Mapping[str, object] | None = None,
+        options: Mapping[str, object] | None = None,
+    ) -> Messenger:
+        """A messenger as core makes it, with these changes of its account and its options."""
+        values = {**self.account(server), **(changes or {})}
+        chosen = {**self.options, **(options or {})}
         return self.messenger(
             account=build(self.messenger.account_type, values, path="account()"),
-            options=build(self.messenger.options_type, self.options, path="options"),
+            options=build(self.messenger.options_type, chosen, path="options"),
         )
 
     def address(self, number: int = 0) -> str:
@@ -80,10 +79,7 @@ class Proof(Stage):
 
         def send() -> None:
             try:
-                with one:
-                    given.extend(one.send_many(envelopes))
-            except BaseException as error:  # noqa: BLE001  # a plugin's code
-                given.append(Raised(error))
+                given.extend(sent(one, envelopes))
             finally:
                 self.leave_thread()
 
@@ -99,19 +95,30 @@ class Proof(Stage):
         self,
         server: Server,
         envelope: Envelope | None = None,
+        *,
+        messenger: Messenger | None = None,
     ) -> Accepted | Refused:
-        """The outcome of one envelope, which must be one."""
-        given = self.results(server, envelope or self.envelope())
+        """The outcome of one envelope, which must be one, and a whole one."""
+        given = self.results(server, envelope or self.envelope(), messenger=messenger)
+        for one in given:
+            if isinstance(one, Raised):
+                fault(
+                    f"{self.name} raised {one!r}. The service's answer is a value: return a "
+                    "Refused.",
+                    "outcomes",
+                )
         demand(given, f"{self.name} gave no outcome for an envelope.", "outcomes")
         demand(len(given) == 1, f"{self.name} gave {given!r} for one envelope.", "outcomes")
         (one,) = given
-        if isinstance(one, Raised):
-            fault(
-                f"{self.name} raised {one!r}. The service's answer is a value: return a Refused.",
-                "outcomes",
-            )
         if not isinstance(one, (Accepted, Refused)):
             fault(f"{self.name} gave {one!r}, which is neither Accepted nor Refused.", "outcomes")
+        wrong = "; ".join(wrongs(one))
+        demand(not wrong, f"{self.name} gave {one!r}: {wrong}.", "outcomes")
+        demand(
+            not holds(repr(one), self.secrets(server)),
+            f"What {self.name} gave holds a secret of its account: write a reason of your own.",
+            "secrets",
+        )
         return one
 
     def accepted(self, server: Server, envelope: Envelope | None = None) -> Accepted:
@@ -123,8 +130,15 @@ class Proof(Stage):
 
     def refused(self, server: Server, because: str) -> Refused:
         """The outcome of one envelope that the service has just been told to refuse."""
-        one = self.outcome(server)
+        envelope = self.envelope()
+        one = self.outcome(server, envelope)
         if not isinstance(one, Refused):
+            if self.found(server, envelope):
+                fault(
+                    f"{self.name} gave {one!r}, although {because}: it asked again by itself. "
+                    "Return the Refused; core waits without a worker, and asks again.",
+                    "asking-again",
+                )
             fault(
                 f"{self.name} gave {one!r}, but {because}: the message is lost, and nobody knows.",
                 "outcomes",
@@ -147,17 +161,6 @@ class Proof(Stage):
     def name(self) -> str:
         """What the messenger is called in a fault."""
         return self.messenger.__qualname__
-
-
-def unique() -> str:
-    """Words that stand in no other message, of letters that no service changes."""
-    letters = uuid.uuid4().hex.translate(str.maketrans("0123456789", "ghijklmnop"))
-    return f"The order {letters} is paid"
-
-
-def plain(text: str) -> str:
-    """``text`` with each run of blanks as one."""
-    return " ".join(text.split())
 
 
 def within(seconds: float, work: Callable[[], None]) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dsn_core.contract.outcome import Accepted, Refusal, Refused
 from dsn_core.testing.contracts.faults import demand, does_not_apply, fault
 from dsn_core.testing.contracts.proving import Proof
+from dsn_core.testing.http_server import Answer
 
 if TYPE_CHECKING:
     import pytest
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from dsn_core.testing.contracts.stage import Server
 
 NONE = "none is named"
+DELAY = "retry-after"
 
 
 class Refusing(Proof):
@@ -39,6 +42,22 @@ class Refusing(Proof):
             demand(
                 waits is not None and abs(waits - self.retry_after) <= 1,
                 f"The service asked for {self.retry_after:g} seconds; retry_after is {waits!r}.",
+                "retry-after",
+            )
+
+    def test_a_delay_that_is_no_number_stops_nothing(self, server: Server) -> None:
+        """What stands between the service and us may write its own ``Retry-After``, or none."""
+        reply = self.throttled
+        if not isinstance(reply, Answer) or DELAY not in map(str.lower, reply.headers):
+            does_not_apply("The service sends no Retry-After.")
+        rest = {name: value for name, value in reply.headers.items() if name.lower() != DELAY}
+        for delay in ({}, {DELAY: "soon"}, {DELAY: "Wed, 21 Oct 2015 07:28:00 GMT"}):
+            self.say(server, replace(reply, headers={**rest, **delay}))
+            refused = self.refused(server, f"the service asked to slow down ({delay})")
+            demand(
+                refused.refusal is Refusal.RETRY,
+                f'"Not so fast" with {delay or "no Retry-After"} became {refused!r}: it means '
+                "RETRY; where the delay cannot be read, leave retry_after at None.",
                 "retry-after",
             )
 
@@ -70,6 +89,18 @@ class Refusing(Proof):
         demand(
             refused.refusal is Refusal.IN_DOUBT,
             f"The service was asked and kept silent: it may have been sent. {self.name} gave "
+            f"{refused!r}, which is not IN_DOUBT.",
+            "timeouts",
+        )
+
+    def test_an_answer_that_drips_in_ends(self, server: Server) -> None:
+        if self.drips is None:
+            does_not_apply("Nothing says how an answer drips in: drips = DRIP proves that it ends.")
+        self.say(server, self.drips)
+        refused = self.refused(server, "the answer came letter by letter, without end")
+        demand(
+            refused.refusal is Refusal.IN_DOUBT,
+            f"The answer came letter by letter: it may have been sent. {self.name} gave "
             f"{refused!r}, which is not IN_DOUBT.",
             "timeouts",
         )
@@ -110,7 +141,7 @@ class Refusing(Proof):
             does_not_apply("There is no service that could be away.")
         one = self.made(server)
         self.stop(server)
-        (outcome, *_) = self.results(server, self.envelope(), messenger=one)
+        outcome = self.outcome(server, messenger=one)
         if not isinstance(outcome, Refused):
             fault(f"The service is away, and {self.name} gave {outcome!r}.", "timeouts")
         demand(

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dsn_core.contract.messenger import Messenger
-from dsn_core.contract.report import Forged, Webhook
+from dsn_core.contract.report import Forged, Linked, Webhook
 from dsn_core.plugins.scrubbing import PLACES
 from dsn_core.plugins.values import describe
 from dsn_core.testing.contracts.faults import demand, does_not_apply, fault
+from dsn_core.testing.contracts.forging import forgeries, proofs
 from dsn_core.testing.contracts.proving import CALLBACK, Proof
+from dsn_core.testing.contracts.results import Raised
+from dsn_core.testing.contracts.revealing import holds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from dsn_core.contract.report import Report
     from dsn_core.testing.contracts.stage import Server
@@ -46,20 +48,55 @@ class Reporting(Proof):
                 f"Read again, {first!r} became {second!r}: core could not tell a repeat.",
                 "webhooks",
             )
+            for report in first:
+                demand(
+                    isinstance(report, Linked) or report.id or getattr(report, "at", None),
+                    f"{report!r} has neither id nor at: sent once more, by the service or by "
+                    "somebody who kept it, it would count again. Give the service's own id, or "
+                    "make one of what it names, such as its message and status.",
+                    "webhooks",
+                )
 
     def test_a_forged_webhook_is_refused(self, server: Server) -> None:
         for webhook, _wanted in self._webhooks(server):
-            for how, forged in self._forgeries(webhook):
-                self._must_refuse(self.made(server), forged, how)
-            other = self._other_secrets(server)
-            self._must_refuse(self.made(server, **other), webhook, "of another account")
+            for how, forged in forgeries(webhook, signed=self.signs_body):
+                self._must_refuse(server, self.made(server), forged, how)
+            other = self.made(server, changes=self._other_secrets(server))
+            self._must_refuse(server, other, webhook, "of another account")
+
+    def test_an_account_without_its_secret_believes_nobody(self, server: Server) -> None:
+        unset = {
+            spec.name: spec.default
+            for spec in describe(self.messenger.account_type)
+            if spec.info.secret and not spec.required
+        }
+        for webhook, _wanted in self._webhooks(server):
+            if not unset:
+                does_not_apply("The account has no secret that may be left out.")
+            for how, forged in forgeries(webhook, signed=False):
+                words = f"{how}, for an account without {', '.join(unset)},"
+                self._must_refuse(server, self.made(server, changes=unset), forged, words)
+
+    def test_a_signature_is_compared_in_constant_time(self, server: Server) -> None:
+        for webhook, _wanted in self._webhooks(server):
+            for name, without, watching, seen in proofs(webhook):
+                if self._believes(server, without):
+                    continue
+                self._believes(server, watching)
+                demand(
+                    not seen.compared,
+                    f"{self.name} compares {name!r} with == or !=: the time that it takes tells "
+                    "a stranger how much of it is right. Use hmac.compare_digest.",
+                    "webhooks",
+                )
 
     def test_nothing_is_believed_where_nothing_reports(self, server: Server) -> None:
         self._needs_receive()
         if self.reports:
             does_not_apply("The service sends webhooks.")
         anything = Webhook(method="POST", url=CALLBACK, body=b"{}")
-        self._must_refuse(self.made(server), anything, "of a service that sends none")
+        one = self.made(server)
+        self._must_refuse(server, one, anything, "of a service that sends none")
 
     def _webhooks(self, server: Server) -> Sequence[tuple[Webhook, Sequence[Report]]]:
         self._needs_receive()
@@ -77,19 +114,6 @@ class Reporting(Proof):
         if self.messenger.receive is Messenger.receive:
             does_not_apply("The messenger receives no webhooks.")
 
-    def _forgeries(self, webhook: Webhook) -> Iterator[tuple[str, Webhook]]:
-        yield "without its headers and query", replace(webhook, headers={}, query={})
-        if not self.signs_body:
-            return
-        if webhook.form:
-            more = {**webhook.form, "forged": ("1",)}
-            yield (
-                "with a changed form",
-                replace(webhook, form=more, body=webhook.body + b"&forged=1"),
-            )
-        else:
-            yield "with a changed body", replace(webhook, body=webhook.body + b" ")
-
     def _other_secrets(self, server: Server) -> dict[str, object]:
         given, account = self.account(server), self.messenger.account_type
         return {
@@ -98,14 +122,27 @@ class Reporting(Proof):
             if spec.info.secret and given.get(spec.name)
         }
 
-    def _must_refuse(self, one: Messenger, webhook: Webhook, how: str) -> None:
+    def _believes(self, server: Server, webhook: Webhook) -> bool:
+        try:
+            list(self.made(server).receive(webhook))
+        except Exception:  # noqa: BLE001  # a plugin's code
+            return False
+        return True
+
+    def _must_refuse(self, server: Server, one: Messenger, webhook: Webhook, how: str) -> None:
         try:
             found = list(one.receive(webhook))
-        except Forged:
+        except Forged as error:
+            demand(
+                not holds(Raised(error).whole(), self.secrets(server)),
+                f"What {self.name} says of a webhook {how} holds a secret.",
+                "secrets",
+            )
             return
         except Exception as error:  # noqa: BLE001  # a plugin's code
             fault(
-                f"A webhook {how} raised {type(error).__name__} instead of Forged.",
+                f"A webhook {how} raised {type(error).__name__} instead of Forged: verify before "
+                "anything of it is read, and compare bytes.",
                 "webhooks",
             )
         fault(f"A webhook {how} was believed: {self.name} read {found!r}.", "webhooks")

@@ -9,6 +9,7 @@ import pytest
 from dsn_core.contract.message import Message
 from dsn_core.contract.outcome import Accepted, Refusal, Scope
 from dsn_core.testing.contracts.faults import fault
+from dsn_core.testing.contracts.words import mark_of
 from dsn_core.testing.http_server import DROP, HANG, Answer
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ class Stage:
     """A reply in which nobody can read what became of the message."""
     hangs: ClassVar[object] = HANG
     drops: ClassVar[object] = DROP
+    drips: ClassVar[object] = None
+    """An answer that comes in letter by letter and never ends: ``DRIP`` of ``dsn_core.testing``."""
     may_be_away: ClassVar[bool] = True
     """Can ``stop`` put the service out of reach? Not what is in the process itself."""
     patience: ClassVar[float] = 30.0
@@ -124,8 +127,3 @@ class Stage:
 
     def leave_thread(self) -> None:
         """Called at the end of each thread that sends: close what it opened in Django, say."""
-
-
-def mark_of(words: str) -> str:
-    """The one of these words that stands in no other message; all are of plain letters."""
-    return max(words.split(), key=len)
