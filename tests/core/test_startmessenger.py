@@ -35,9 +35,18 @@ def test_it_writes_a_distribution_with_an_entry_point(folder, capsys):
     assert "{{" not in "".join([*sources.values(), (home / "README.md").read_text()])
 
 
-@pytest.mark.parametrize("name", ["Acme", "2fast", "two words", "../acme", "", "acme-mail"])
+@pytest.mark.parametrize(
+    "name", ["Acme", "2fast", "two words", "../acme", "", "acme-mail", "acme_", "a__b"]
+)
 def test_what_is_no_key_is_refused(folder, name):
     with pytest.raises(CommandError, match="cannot be a messenger's key; it must look like: acme"):
+        call_command("startmessenger", name)
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["refused", "account", "messenger"])
+def test_a_name_that_would_hide_what_the_messenger_needs_is_refused(folder, name):
+    with pytest.raises(CommandError, match=f"such as: startmessenger my_{name}"):
         call_command("startmessenger", name)
     assert list(folder.iterdir()) == []
 

@@ -168,6 +168,15 @@ def test_a_broken_template_is_told(broken, proof, words):
     assert words in failure(about(**broken), proof)
 
 
+def test_an_actor_that_is_not_escaped_is_told():
+    class Contract(about(html="<p>{{ why }} {{ actor|safe }}</p>")):
+        def occurrences(self):
+            return [happened(actor="Ada", values={"amount": 3, "why": "a scratch"})]
+
+    said = failure(Contract, "test_values_are_escaped_in_html_alone")
+    assert "stands in the HTML of Broken unescaped" in said
+
+
 def test_a_name_that_nobody_provides_is_told(caplog):
     broken = about(text="{{ why }} {{ colour }}")
     said = failure(broken, "test_every_name_in_its_words_is_provided", caplog)
@@ -265,7 +274,7 @@ def source(recipients):
         ),
         (
             lambda self, one: [To(address=one.action_object.upper())],
-            "test_what_is_about_nothing_tells_nobody",
+            "test_what_is_about_nothing_is_no_mistake",
             "raised AttributeError",
         ),
     ],

@@ -16,10 +16,11 @@ from unittest.mock import patch
 
 import pytest
 
+from dsn_core.contract.fields import Fields, option
 from dsn_core.contract.messenger import Overflow, Problem
 from dsn_core.contract.outcome import Refused
 from dsn_core.contract.report import Forged, Receipt
-from dsn_core.testing import DRIP
+from dsn_core.testing import DRIP, MessengerContract
 from tests.core.testing.pigeons import failure, load_guide, run_proof, unload_guide
 
 
@@ -301,6 +302,36 @@ def test_the_contract_names_it(contract, caplog, planted, proof, words, heading)
     FIRST.clear()
     assert words in told
     assert told.endswith(f"docs/reference/contracts.md#{heading}")
+
+
+class Unmarked(Fields):
+    api_token: str
+
+
+class Bare(Fields):
+    api_key: str
+
+
+class Named(Fields):
+    api_key: str
+    api_secret: str = option(secret=True)
+
+
+@pytest.mark.parametrize(("account", "name"), [(Unmarked, "api_token"), (Bare, "api_key")])
+def test_a_secret_that_is_not_marked_is_named(contract, account, name):
+    proof = "test_what_is_called_a_secret_is_marked_as_one"
+    told = failure(contract, proof, {"account_type": account})
+    assert f"The account of Pigeon has {name}, which a repr shows" in told
+
+
+def test_a_key_that_only_says_which_secret_is_meant_may_be_shown(contract):
+    proof = "test_what_is_called_a_secret_is_marked_as_one"
+    run_proof(contract, proof, {"account_type": Named})
+
+
+def test_a_class_that_does_not_say_what_arrived_is_told(contract):
+    missing = {"arrived": MessengerContract.arrived}
+    assert "Broken needs arrived()" in failure(contract, ARRIVES, {}, about=missing)
 
 
 def test_a_timeout_from_silence_to_silence_is_named(contract):

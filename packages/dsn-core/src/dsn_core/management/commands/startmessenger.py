@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.base import CommandError
 from django.core.management.templates import TemplateCommand
 
+import dsn_core
 import dsn_core.management
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
 
-KEY = re.compile(r"[a-z][a-z0-9_]*")
+KEY = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+"""Of what a key may be, that which also names a distribution: words with one ``_`` between."""
+TAKEN = frozenset({*dsn_core.__all__, "Account", "Options"})
+"""Names that stand in the module of a messenger, or may."""
 TEMPLATE = Path(dsn_core.management.__file__).parent / "new_messenger"
 
 
@@ -35,6 +39,12 @@ class Command(TemplateCommand):
             raise CommandError(f"{name!r} cannot be a messenger's key; it must look like: acme")
         if name.startswith("dsn_"):
             raise CommandError(f"Leave out the dsn_: startmessenger {name.removeprefix('dsn_')}")
+        class_name = "".join(part.capitalize() for part in name.split("_"))
+        if class_name in TAKEN:
+            raise CommandError(
+                f"Its class would be called {class_name}, as one that it needs is; choose another "
+                f"name, such as: startmessenger my_{name}"
+            )
         target = Path.cwd() / f"dsn-{name.replace('_', '-')}"
         if target.exists():
             raise CommandError(f"{target.name} is there already; nothing was written.")
@@ -48,7 +58,7 @@ class Command(TemplateCommand):
             files=[],
             key=name,
             distribution=target.name,
-            class_name="".join(part.capitalize() for part in name.split("_")),
+            class_name=class_name,
             label=name.replace("_", " ").capitalize(),
         )
         self.stdout.write(

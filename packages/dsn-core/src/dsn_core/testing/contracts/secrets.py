@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from dsn_core.contract.report import Webhook
+from dsn_core.plugins.values import describe
 from dsn_core.testing.contracts.faults import demand, does_not_apply
 from dsn_core.testing.contracts.proving import CALLBACK, Proof
 from dsn_core.testing.contracts.results import Raised
@@ -17,6 +19,11 @@ if TYPE_CHECKING:
 
     from dsn_core.contract.messenger import Messenger
     from dsn_core.testing.contracts.stage import Server
+
+SECRET = re.compile(r"(^|_)(credentials?|pass(word|phrase)|private_key|secret|token)$")
+"""What a field is called that holds one. To mark one that everybody may know costs nothing."""
+KEY = re.compile(r"(^|_)key$")
+"""What holds one mostly; beside a secret it may only say which one is meant."""
 
 
 class Keeping(Proof):
@@ -54,6 +61,21 @@ class Keeping(Proof):
             not holds(shown, secrets),
             f"The repr of {self.name} or of its account holds a secret: it needs "
             "option(secret=True).",
+            "secrets",
+        )
+
+    def test_what_is_called_a_secret_is_marked_as_one(self) -> None:
+        fields = describe(self.messenger.account_type)
+        called = [SECRET] if any(one.info.secret for one in fields) else [SECRET, KEY]
+        told = [
+            one.name
+            for one in fields
+            if not one.info.secret and any(words.search(one.name) for words in called)
+        ]
+        demand(
+            not told,
+            f"The account of {self.name} has {', '.join(told)}, which a repr shows and nobody "
+            "takes out of what the service says: it needs option(secret=True).",
             "secrets",
         )
 

@@ -67,12 +67,13 @@ class RecipientSourceContract:
                 "sources",
             )
 
-    def test_what_is_about_nothing_tells_nobody(self) -> None:
+    def test_what_is_about_nothing_is_no_mistake(self) -> None:
         bare = Occurrence(verb="post_save", at=datetime(2026, 1, 1, tzinfo=UTC))
         for one in self._recipients(bare):
             demand(
                 self._is_recipient(one),
-                f"For an occurrence without an object {self._name} gave {one!r}.",
+                f"For an occurrence without an object {self._name} gave {one!r}, which is neither "
+                "a user nor a To.",
                 "sources",
             )
 

@@ -90,7 +90,7 @@ class Stage:
 
     def arrived(self, server: Server) -> Sequence[Arrived]:
         """The messages that the service has, the first first."""
-        raise NotImplementedError
+        fault(f"{type(self).__name__} needs arrived(): what has come in at the service.", "use")
 
     def say(self, server: Server, reply: object, *, about: Envelope | None = None) -> None:
         """Let the service give this reply to the next message, or to that of ``about``."""

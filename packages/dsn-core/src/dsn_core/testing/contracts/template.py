@@ -91,11 +91,7 @@ class MessageTemplateContract:
         if not (self.template.html or self.template.html_file):
             does_not_apply("The template has no HTML.")
         for occurrence in self._occurrences():
-            texts = [name for name, value in occurrence.values.items() if isinstance(value, str)]
-            hostile = replace(
-                occurrence, values={**occurrence.values, **dict.fromkeys(texts, HOSTILE)}
-            )
-            message = self._rendered(hostile, self.languages[0])
+            message = self._rendered(_hostile(occurrence), self.languages[0])
             demand(
                 HOSTILE not in message.html,
                 f"A value stands in the HTML of {self._name} unescaped: what somebody typed "
@@ -142,6 +138,22 @@ class MessageTemplateContract:
             return render(book, self.template.key, scene, user=self.user, language=language)
         except TemplateRefused as error:
             fault(f"{error}", "templates")
+
+
+def _hostile(occurrence: Occurrence) -> Occurrence:
+    """The same, with what somebody may have typed in each place that holds a text."""
+    typed = {name: _typed(value) for name, value in occurrence.values.items()}
+    return replace(
+        occurrence,
+        actor=_typed(occurrence.actor),
+        action_object=_typed(occurrence.action_object),
+        target=_typed(occurrence.target),
+        values=typed,
+    )
+
+
+def _typed(value: object) -> object:
+    return HOSTILE if isinstance(value, str) else value
 
 
 @dataclass(frozen=True, slots=True)
