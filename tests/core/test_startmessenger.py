@@ -8,6 +8,8 @@ import tomllib
 import pytest
 from django.core.management import CommandError, call_command
 
+from dsn_core.management.commands.startmessenger import TAKEN
+
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
@@ -49,6 +51,15 @@ def test_a_name_that_would_hide_what_the_messenger_needs_is_refused(folder, name
     with pytest.raises(CommandError, match=f"such as: startmessenger my_{name}"):
         call_command("startmessenger", name)
     assert list(folder.iterdir()) == []
+
+
+def test_all_that_the_messenger_needs_is_kept_free(folder):
+    call_command("startmessenger", "acme")
+    module = ast.parse((folder / "dsn-acme/src/dsn_acme/messenger.py").read_text())
+    imported = [node for node in module.body if isinstance(node, ast.ImportFrom)]
+    needed = {alias.name for node in imported for alias in node.names if alias.name[0].isupper()}
+    needed |= {node.name for node in module.body if isinstance(node, ast.ClassDef)} - {"Acme"}
+    assert needed <= TAKEN
 
 
 def test_a_prefix_too_many_is_told(folder):

@@ -17,7 +17,7 @@ from unittest.mock import patch
 import pytest
 
 from dsn_core.contract.fields import Fields, option
-from dsn_core.contract.messenger import Overflow, Problem
+from dsn_core.contract.messenger import Problem
 from dsn_core.contract.outcome import Refused
 from dsn_core.contract.report import Forged, Receipt
 from dsn_core.testing import DRIP, MessengerContract
@@ -351,33 +351,6 @@ def test_a_service_that_keeps_a_repeated_key_is_not_idempotent(contract):
     about = {"server_type": Forgetful}
     told = failure(contract, "test_the_key_stays_the_same_over_attempts", {}, about=about)
     assert "is said to be idempotent, but the service took one message twice" in told
-
-
-def parts_of(envelope):
-    words = envelope.message.text.split()
-    return [" ".join(words[start : start + 20]) for start in range(0, len(words), 20)]
-
-
-def sends_parts(self, envelope, keep=slice(None)):
-    for number, part in enumerate(parts_of(envelope)[keep], start=1):
-        message = dataclasses.replace(envelope.message, text=f"{number}: {part}")
-        one = dataclasses.replace(envelope, message=message, key=f"{envelope.key} {number}")
-        outcome = super(type(self), self).send(one)
-    return outcome
-
-
-def test_a_part_may_have_a_number(contract):
-    splits = {"send": sends_parts, "overflow": Overflow.SPLIT}
-    run_proof(contract, "test_a_longer_text_arrives_in_parts", splits)
-
-
-def test_a_part_that_is_lost_is_named(contract):
-    def send(self, envelope):
-        return sends_parts(self, envelope, keep=slice(-1))
-
-    splits = {"send": send, "overflow": Overflow.SPLIT}
-    told = failure(contract, "test_a_longer_text_arrives_in_parts", splits)
-    assert "did not arrive whole" in told
 
 
 def test_an_sdk_that_the_plugin_module_loads_is_named(contract, tmp_path, monkeypatch):

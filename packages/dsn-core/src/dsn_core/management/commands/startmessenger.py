@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.base import CommandError
 from django.core.management.templates import TemplateCommand
 
-import dsn_core
 import dsn_core.management
 
 if TYPE_CHECKING:
@@ -17,8 +16,21 @@ if TYPE_CHECKING:
 
 KEY = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 """Of what a key may be, that which also names a distribution: words with one ``_`` between."""
-TAKEN = frozenset({*dsn_core.__all__, "Account", "Options"})
-"""Names that stand in the module of a messenger, or may."""
+TAKEN = frozenset(
+    [
+        "Accepted",
+        "Account",
+        "Envelope",
+        "Fields",
+        "InvalidAddress",
+        "Messenger",
+        "Options",
+        "Refusal",
+        "Refused",
+        "Scope",
+    ]
+)
+"""Names that the module which is written needs."""
 TEMPLATE = Path(dsn_core.management.__file__).parent / "new_messenger"
 
 
