@@ -20,7 +20,7 @@ from dsn_core.contract.fields import Fields, option
 from dsn_core.contract.messenger import Problem
 from dsn_core.contract.outcome import Refused
 from dsn_core.contract.report import Forged, Receipt
-from dsn_core.testing import DRIP, MessengerContract
+from dsn_core.testing import DRIP, Answer, MessengerContract
 from tests.core.testing.pigeons import failure, load_guide, run_proof, unload_guide
 
 
@@ -327,6 +327,22 @@ def test_a_secret_that_is_not_marked_is_named(contract, account, name):
 def test_a_key_that_only_says_which_secret_is_meant_may_be_shown(contract):
     proof = "test_what_is_called_a_secret_is_marked_as_one"
     run_proof(contract, proof, {"account_type": Named})
+
+
+def test_who_connects_in_the_entrance_may_raise_there_while_the_service_is_away(contract):
+    def enter(self):
+        import httpx
+
+        httpx.get(self.account.url)
+        return self
+
+    class Greeting(contract.server_type):
+        def answer(self, call):
+            return Answer() if call.method == "GET" else super().answer(call)
+
+    about = {"server_type": Greeting}
+    for proof in ("test_a_service_that_is_away_is_tried_later", ARRIVES):
+        run_proof(contract, proof, {"__enter__": enter}, about=about)
 
 
 def test_a_class_that_does_not_say_what_arrived_is_told(contract):

@@ -86,7 +86,7 @@ class Proof(Stage):
         if not within(self.patience, send):
             fault(
                 f"{self.name} still waited after {self.patience:g} seconds: it sends without a "
-                "timeout.",
+                "timeout, or sleeps to ask again.",
                 "timeouts",
             )
         return given
@@ -102,11 +102,7 @@ class Proof(Stage):
         given = self.results(server, envelope or self.envelope(), messenger=messenger)
         for one in given:
             if isinstance(one, Raised):
-                fault(
-                    f"{self.name} raised {one!r}. The service's answer is a value: return a "
-                    "Refused.",
-                    "outcomes",
-                )
+                fault(f"{self.name} raised {one!r}. {one.instead()}", "outcomes")
         demand(given, f"{self.name} gave no outcome for an envelope.", "outcomes")
         demand(len(given) == 1, f"{self.name} gave {given!r} for one envelope.", "outcomes")
         (one,) = given

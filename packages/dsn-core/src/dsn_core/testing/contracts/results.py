@@ -28,6 +28,12 @@ class Raised:
         where = "" if self.place == "send_many" else f" (in {self.place})"
         return f"{type(self.error).__name__}: {self.error}{where}"
 
+    def instead(self) -> str:
+        """What to do instead."""
+        if self.place == "send_many":
+            return "The service's answer is a value: return a Refused."
+        return "Where a batch is entered and left, nothing fails while the service is there."
+
     def whole(self) -> str:
         """The error with all that led to it."""
         return "".join(traceback.format_exception(self.error))
