@@ -82,8 +82,21 @@ def test_options_are_the_backends_own(bell):
 
 
 def test_an_unknown_option_is_named(bell):
-    with pytest.raises(CommandError, match=r'the options of bell\["lound"\] is unknown'):
+    with pytest.raises(CommandError, match=r"^bell has no option 'lound'; it has loud, times\.$"):
         send("bell", "ada", "Hi", "--option", "lound=true")
+
+
+def test_an_option_of_a_wrong_kind_is_named(bell):
+    words = r"""^options\["times"\] is 'often', which is not a whole number\.$"""
+    with pytest.raises(CommandError, match=words):
+        send("bell", "ada", "Hi", "--option", "times=often")
+    assert not bell.sent
+
+
+def test_where_there_are_no_options_that_is_said(bell, monkeypatch):
+    monkeypatch.setattr(bell, "options_type", Fields)
+    with pytest.raises(CommandError, match=r"^bell has no option 'loud'; it has none\.$"):
+        send("bell", "ada", "Hi", "--option", "loud=true")
 
 
 def test_a_wrong_token_holds_the_account_and_names_the_way_out(bell):

@@ -17,14 +17,14 @@ from dsn_core.contract.messenger import Audience
 from dsn_core.contract.outcome import Accepted, Refusal, Refused
 from dsn_core.delivery.routes import Route
 from dsn_core.delivery.sending import is_whole, no_outcome
-from dsn_core.exceptions import DSNError, InvalidAddress, TemplateRefused
+from dsn_core.exceptions import DSNError, InvalidAddress, InvalidValues, TemplateRefused
 from dsn_core.pausing import capture_paused
 from dsn_core.plugins.accounts import account as account_of
 from dsn_core.plugins.accounts import account_path
 from dsn_core.plugins.catalog import catalog
 from dsn_core.plugins.found import error_words
 from dsn_core.plugins.scrubbing import Scrubber
-from dsn_core.plugins.values import build
+from dsn_core.plugins.values import build, describe
 from dsn_core.records.holding import hold_account
 from dsn_core.rendering.destinations import full_destination
 from dsn_core.rendering.fitting import fit
@@ -32,6 +32,7 @@ from dsn_core.rendering.fitting import fit
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from dsn_core.contract.fields import Fields
     from dsn_core.contract.message import Action
     from dsn_core.contract.messenger import Messenger
 
@@ -69,17 +70,26 @@ def send_once(
     """
     found = catalog().messenger(messenger)
     values = account_of(found, account)
-    path = f"the options of {messenger}"
     route = Route(
         messenger=found,
         account_name=account,
         account=values,
-        options=build(found.options_type, options or {}, path=path),
+        options=_options(found, options or {}),
         scrubber=Scrubber(values),
     )
     envelope = _prepared(route, lambda: _envelope(route, address, message))
     outcome = _answer(route, envelope)
     return _trial(route, envelope, outcome)
+
+
+def _options(messenger: type[Messenger], given: Mapping[str, object]) -> Fields:
+    """What is to be asked for. Raises ``InvalidValues``, which names what it does not have."""
+    known = [spec.name for spec in describe(messenger.options_type)]
+    unknown = ", ".join(repr(name) for name in given if name not in known)
+    if unknown:
+        has = ", ".join(known) or "none"
+        raise InvalidValues(f"{messenger.key} has no option {unknown}; it has {has}.")
+    return build(messenger.options_type, given, path="options")
 
 
 def _prepared(route: Route, do: Callable[[], Envelope]) -> Envelope:
