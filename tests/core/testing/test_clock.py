@@ -149,7 +149,13 @@ def test_it_is_one_leap(notices, pay, dsn_outbox):
     dsn_outbox.assert_sent()
 
 
-@pytest.mark.parametrize("back", [{}, {"hours": -1}, {"hours": 1, "minutes": -60}])
+@pytest.mark.parametrize("delta", [(), (10,), ("minutes",)])
+def test_the_unit_must_be_said(delta, dsn_clock):
+    with pytest.raises(TypeError, match=r"^Say the unit: advance\(minutes=10\)\.$"):
+        dsn_clock.advance(*delta)
+
+
+@pytest.mark.parametrize("back", [{"hours": 0}, {"hours": -1}, {"hours": 1, "minutes": -60}])
 def test_time_passes_forwards_only(back, dsn_outbox):
     with pytest.raises(ValueError, match="forwards only"):
         dsn_outbox.clock.advance(**back)

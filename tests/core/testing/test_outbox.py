@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from dsn_core.conf import INLINE, config
 from dsn_core.contract.message import Action, Message
 from dsn_core.contract.messenger import Audience
-from dsn_core.contract.outcome import Refusal, Refused
+from dsn_core.contract.outcome import Accepted, Refusal, Refused
 from dsn_core.delivery.trying import send_once
 from dsn_core.exceptions import NotInstalled
 from dsn_core.models import Delivery, StoredTemplate, Subscription
@@ -229,6 +229,31 @@ def test_what_nobody_can_send_cannot_be_refused(order, dsn_outbox):
         dsn_outbox.refuse(messenger="smss", outcome=NOT_NOW)
     with pytest.raises(TypeError, match="to is a Order; give a user, an address, or None"):
         dsn_outbox.refuse(to=order, outcome=NOT_NOW)
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        Accepted(provider_id="1"),
+        "no",
+        Refused(refusal="no", code="1", reason=""),  # type: ignore[arg-type]
+    ],
+    ids=["accepted", "text", "no Refusal"],
+)
+def test_only_a_refusal_can_be_ordered(outcome, dsn_outbox):
+    with pytest.raises(TypeError, match=r"^outcome is .*; give a Refused with a Refusal\.$"):
+        dsn_outbox.refuse(outcome=outcome)
+
+
+def test_to_whom_may_stand_first_everywhere(notices, pay, ada, clerk, dsn_outbox):
+    dsn_outbox.refuse(clerk, outcome=NEVER)
+    pay()
+    assert dsn_outbox.of(ada, messenger="mail") == dsn_outbox.assert_sent(ada)
+    dsn_outbox.assert_not_sent(clerk)
+    with pytest.raises(AssertionError, match=r"^Expected no message with to=<User: ada>; there is"):
+        dsn_outbox.assert_not_sent(ada)
+    with pytest.raises(TypeError, match=r"^to is given twice: by its place, and by its name"):
+        dsn_outbox.assert_sent(ada, to=ada)
 
 
 # ── One test after another ──────────────────────────────────────────────────────────────

@@ -8,10 +8,11 @@ import pytest
 from django.contrib.auth.models import User
 
 from dsn_core.contract.outcome import Refusal, Refused
-from dsn_core.models import Backend, Delivery, StoredTemplate, Subscription
+from dsn_core.models import Backend, Delivery, StoredTemplate, Subscription, Trigger
 from dsn_core.states import State
 from dsn_core.testing.telling import LONGEST_TEXT
 from tests.core.testing.conftest import Mail, Paid
+from tests.host.models import Order
 
 pytestmark = pytest.mark.usefixtures("shop")
 
@@ -104,11 +105,48 @@ def test_many_messages_are_cut_short(notices, pay, dsn_outbox):
 # ── Why there is not more ───────────────────────────────────────────────────────────────
 
 
-def test_that_nothing_was_counted_is_said(notices, order, dsn_outbox):
+def test_that_nothing_was_counted_is_said_with_what_would_have_been(notices, order, dsn_outbox):
+    order.save()
+    assert said(dsn_outbox.assert_sent) == dedent("""\
+        Expected 1 message; there is none.
+        The outbox is empty.
+        No trigger has counted anything that happened.
+        Triggers (1):
+          'Paid': post_save of host.order, if status changed_to paid
+        update(), bulk_create() and bulk_update() send no signal. What waits for \
+transaction.on_commit() in a test happens in dsn_capture().""")
+
+
+def test_a_trigger_is_told_with_all_that_it_asks_for(ada, dsn_outbox):
+    Trigger.objects.watch(
+        "post_save",
+        Order,
+        actor_object=ada,
+        target="shop",
+        conditions=[("status", "changed"), ("total", "gt", 5)],
+        match="any",
+        name="Some",
+        enabled=False,
+    )
+    told = said(dsn_outbox.assert_sent)
+    assert (
+        f"\n  'Some': post_save of host.order by auth.user {ada.pk} for 'shop', "
+        "if status changed or total gt 5; it is switched off\n"
+    ) in told
+
+
+def test_that_no_trigger_is_set_up_is_said(order, dsn_outbox):
     order.save()
     told = said(dsn_outbox.assert_sent)
-    assert "there is none.\nThe outbox is empty.\nNo trigger has counted anything" in told
-    assert "dsn_capture()" in told
+    assert told.endswith("The outbox is empty.\nNo trigger is set up.")
+
+
+def test_that_a_text_was_taken_for_an_address_is_said(notices, pay, dsn_outbox):
+    pay()
+    words = "'ada' was taken for an address; for a user, give the user."
+    assert f"\n{words}\nIn the outbox (1):" in said(dsn_outbox.assert_sent, to="ada")
+    assert said(dsn_outbox.assert_suppressed, "ada").endswith(f"None was made.\n{words}")
+    assert words not in said(dsn_outbox.assert_sent, to="ada@example.org", language="en")
 
 
 def test_a_template_that_cannot_be_rendered_is_named(notices, pay, dsn_outbox):

@@ -8,8 +8,10 @@ from unittest.util import safe_repr
 
 from django.db.models import Exists, Max, Min, OuterRef, Q
 
-from dsn_core.models import Delivery, Event
+from dsn_core.models import Delivery, Event, Trigger
 from dsn_core.models.alias import alias
+from dsn_core.models.parts import Part
+from dsn_core.models.trigger import Match
 from dsn_core.rendering.readers import readers
 from dsn_core.states import EventState, State
 
@@ -19,10 +21,13 @@ if TYPE_CHECKING:
     from django.db.models import Model, QuerySet
 
 MOST_LINES = 20
-NOTHING = (
-    "No trigger has counted anything that happened. What waits for transaction.on_commit() in a "
-    "test happens in dsn_capture()."
+NOTHING = "No trigger has counted anything that happened."
+NO_TRIGGER = "No trigger is set up."
+WHY_NOT = (
+    "update(), bulk_create() and bulk_update() send no signal. What waits for "
+    "transaction.on_commit() in a test happens in dsn_capture()."
 )
+PART_WORDS: Mapping[str, str] = {"action_object": "of", "actor_object": "by", "target": "for"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +64,33 @@ class Span:
 def aftermath(span: Span) -> Iterator[str]:
     """In lines: what was not sent, and why; which events wait, or reached nobody."""
     if not span.events().exists():
-        yield NOTHING
+        yield from _nothing_counted()
         return
     unsent = span.deliveries().exclude(state__in=(State.SENT, State.DELIVERED))
     yield from _listed("Not sent", list(lines_of(unsent)))
     yield from _listed("Events", list(_events_in_words(span.events())))
+
+
+def _nothing_counted() -> Iterator[str]:
+    """What the triggers are waiting for instead."""
+    triggers = Trigger.objects.using(alias()).prefetch_related("conditions")
+    lines = [_trigger_in_words(trigger) for trigger in triggers]
+    if not lines:
+        yield NO_TRIGGER
+        return
+    yield NOTHING
+    yield from _listed("Triggers", lines)
+    yield WHY_NOT
+
+
+def _trigger_in_words(trigger: Trigger) -> str:
+    parts = ((word, trigger.part(name)) for name, word in PART_WORDS.items())
+    about = "".join(f" {word} {part}" for word, part in parts if part != Part())
+    joint = " or " if trigger.match == Match.ANY else " and "
+    conditions = joint.join(str(condition) for condition in trigger.conditions.all())
+    condition = f", if {conditions}" if conditions else ""
+    off = "" if trigger.enabled else "; it is switched off"
+    return f"{trigger.name!r}: {trigger.verb}{about}{condition}{off}"
 
 
 def lines_of(rows: QuerySet[Delivery]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dsn_core.states import State
 from dsn_core.testing.aftermath import lines_of
-from dsn_core.testing.messages import SentMessage, differences, is_for
+from dsn_core.testing.messages import SentMessage, asked, differences, is_for
 from dsn_core.testing.telling import expected, suppressed_instead
 
 if TYPE_CHECKING:
@@ -31,14 +31,17 @@ class Assertions(Sequence[SentMessage]):
     def _so_far(self) -> tuple[SentMessage, ...]:
         """What is in it without another look."""
 
-    def of(self, **wanted: Unpack[Wanted]) -> tuple[SentMessage, ...]:
+    def of(self, to: Addressee = ..., /, **wanted: Unpack[Wanted]) -> tuple[SentMessage, ...]:
         """Those that are as wanted. Raises ``TypeError`` for a name that cannot be asked for.
 
         Example: ``dsn_outbox.of(to=ada, messenger="sms")``
         """
+        wanted = asked(to, wanted)
         return tuple(one for one in self if not differences(one, wanted))
 
-    def assert_sent(self, *, times: int = 1, **wanted: Unpack[Wanted]) -> tuple[SentMessage, ...]:
+    def assert_sent(
+        self, to: Addressee = ..., /, *, times: int = 1, **wanted: Unpack[Wanted]
+    ) -> tuple[SentMessage, ...]:
         """So many messages are as wanted: one, where nothing is said. Gives them.
 
         Raises ``AssertionError``, which says what there is instead, and why not more.
@@ -46,18 +49,19 @@ class Assertions(Sequence[SentMessage]):
         Example: ``dsn_outbox.assert_sent(to=ada, language="de", contains="Bestellung 7")``
         """
         __tracebackhide__ = True
+        wanted = asked(to, wanted)
         found = self.of(**wanted)
         if len(found) != times:
             raise AssertionError(expected(times, wanted, self._so_far, self._span))
         return found
 
-    def assert_not_sent(self, **wanted: Unpack[Wanted]) -> None:
+    def assert_not_sent(self, to: Addressee = ..., /, **wanted: Unpack[Wanted]) -> None:
         """No message is as wanted. Raises ``AssertionError``.
 
         Example: ``dsn_outbox.assert_not_sent(to=clerk)``
         """
         __tracebackhide__ = True
-        self.assert_sent(times=0, **wanted)
+        self.assert_sent(times=0, **asked(to, wanted))
 
     def assert_empty(self) -> None:
         """Nothing was sent at all. Raises ``AssertionError``."""

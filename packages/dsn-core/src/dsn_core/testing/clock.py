@@ -62,10 +62,14 @@ class Clock:
         """Let so much time pass, at once, and do all that is due then.
 
         ``delta``, or ``units`` as ``timedelta`` takes them. What is due now is done before. It is
-        one leap: what is refused once more waits anew. Raises ``ValueError`` for going back.
+        one leap: what is refused once more waits anew. Raises ``TypeError`` for a number without
+        its unit or for nothing, ``ValueError`` for going back.
 
         Example: ``advance(minutes=10)``, ``advance(timedelta(days=1))``
         """
+        given: object = delta
+        if not (isinstance(given, dt.timedelta) or (given is None and units)):
+            raise TypeError("Say the unit: advance(minutes=10).")
         passed = (delta or dt.timedelta()) + dt.timedelta(**units)
         if passed <= dt.timedelta():
             raise ValueError(f"Time passes forwards only; {passed} is not ahead.")

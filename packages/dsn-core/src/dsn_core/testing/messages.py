@@ -65,7 +65,8 @@ class SentMessage:
 class Wanted(TypedDict, total=False):
     """What a message is to be like; what is not given may be anything.
 
-    * ``to``: a user, an address, or None for what is for everybody.
+    * ``to``: a user, an address as the messenger writes it, or None for a post, which is for
+      everybody. A text is an address, never a user's name.
     * ``messenger``: its key. ``backend``: its name.
     * ``verb``: what happened (``"post_save"``).
     * ``language``, ``subject``: exactly so.
@@ -79,6 +80,15 @@ class Wanted(TypedDict, total=False):
     language: str
     subject: str
     contains: str
+
+
+def asked(to: Addressee, wanted: Wanted) -> Wanted:
+    """``wanted``, with ``to`` where one is given by its place. Raises ``TypeError`` for two."""
+    if to is ...:
+        return wanted
+    if "to" in wanted:
+        raise TypeError("to is given twice: by its place, and by its name.")
+    return {"to": to, **wanted}
 
 
 def is_for(to: Addressee, *, user_pk: str, address: str) -> bool:
@@ -117,8 +127,8 @@ CHECKS: Mapping[str, Callable[[SentMessage, object], bool]] = {
 
 def differences(message: SentMessage, wanted: Wanted) -> list[str]:
     """By name, in what ``message`` is not as ``wanted``. Raises ``TypeError`` for other names."""
-    asked = cast("Mapping[str, object]", wanted)
-    unknown = sorted(asked.keys() - CHECKS.keys())
+    values = cast("Mapping[str, object]", wanted)
+    unknown = sorted(values.keys() - CHECKS.keys())
     if unknown:
         raise TypeError(f"{', '.join(unknown)} cannot be asked for; known are {', '.join(CHECKS)}.")
-    return [name for name, value in asked.items() if not CHECKS[name](message, value)]
+    return [name for name, value in values.items() if not CHECKS[name](message, value)]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, overload
+from unittest.util import safe_repr
 
+from dsn_core.contract.outcome import Refused
+from dsn_core.delivery.sending import is_whole
 from dsn_core.models.alias import connection
 from dsn_core.plugins.catalog import catalog
 from dsn_core.testing.aftermath import Span
@@ -19,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from dsn_core.contract.message import Envelope
-    from dsn_core.contract.outcome import Refused
     from dsn_core.testing.messages import Addressee, SentMessage
 
 
@@ -105,17 +107,17 @@ class Outbox(Assertions):
 
     def refuse(
         self,
+        to: Addressee = ...,
         *,
         outcome: Refused,
         messenger: str = "",
-        to: Addressee = ...,
         times: int | None = 1,
     ) -> None:
         """Answer the next ``times`` sends so (None: all), by this messenger, to this one.
 
         Without ``messenger`` by any, without ``to`` to anybody; ``to`` is as in ``Wanted``. What is
         refused is not in the outbox. Raises ``NotInstalled`` for an unknown messenger,
-        ``TypeError`` for what is no user.
+        ``TypeError`` for what is no user, and for an outcome that is no whole ``Refused``.
 
         Example::
 
@@ -123,6 +125,9 @@ class Outbox(Assertions):
                 messenger="sms", outcome=Refused(refusal=Refusal.RETRY, code="429", reason="Slow")
             )
         """
+        given: object = outcome
+        if not (isinstance(given, Refused) and is_whole(given)):
+            raise TypeError(f"outcome is {safe_repr(given)}; give a Refused with a Refusal.")
         if messenger:
             catalog().messenger(messenger)
         if to is not ...:

@@ -9,7 +9,7 @@ from dsn_core.testing.aftermath import MOST_LINES, aftermath
 from dsn_core.testing.messages import differences
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from dsn_core.testing.aftermath import Span
     from dsn_core.testing.messages import SentMessage, Wanted
@@ -22,6 +22,7 @@ def expected(times: int, wanted: Wanted, messages: Sequence[SentMessage], span: 
     count = sum(not differences(message, wanted) for message in messages)
     lines = [
         f"Expected {_number(times)}{_in_words(wanted)}; there {_is(count)}.",
+        *_taken_for_an_address(wanted.get("to"), (message.address for message in messages)),
         *_listed(messages, wanted),
         *aftermath(span),
     ]
@@ -35,8 +36,14 @@ def suppressed_instead(to: object, reason: str, hers: Sequence[str], span: Span)
     if hers:
         lines += ["What became of those to it:", *(f"  {line}" for line in hers)]
     else:
-        lines += ["None was made.", *aftermath(span)]
+        lines += ["None was made.", *_taken_for_an_address(to, ()), *aftermath(span)]
     return "\n".join(lines)
+
+
+def _taken_for_an_address(to: object, addresses: Iterable[str]) -> Iterator[str]:
+    """That a text is no user's name, where it is no address either."""
+    if isinstance(to, str) and to not in addresses:
+        yield f"{to!r} was taken for an address; for a user, give the user."
 
 
 def _number(count: int) -> str:
