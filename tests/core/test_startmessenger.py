@@ -25,7 +25,7 @@ def test_it_writes_a_distribution_with_an_entry_point(folder, capsys):
     assert project["name"] == "dsn-snail-mail"
     assert project["entry-points"] == {"dsn": {"dsn_snail_mail": "dsn_snail_mail.plugin"}}
     sources = {file.name: file.read_text() for file in home.rglob("*.py")}
-    assert {"messenger.py", "plugin.py", "testing.py", "test_contract.py"} <= set(sources)
+    assert {"messenger.py", "plugin.py", "testing.py", "test_dsn_snail_mail.py"} <= set(sources)
     for source in sources.values():
         ast.parse(source)
     assert 'key = "snail_mail"' in sources["messenger.py"]
@@ -46,7 +46,7 @@ def test_what_is_no_key_is_refused(folder, name):
     assert list(folder.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", ["refused", "account", "messenger"])
+@pytest.mark.parametrize("name", ["refused", "account", "answer", "messenger_contract", "none"])
 def test_a_name_that_would_hide_what_the_messenger_needs_is_refused(folder, name):
     with pytest.raises(CommandError, match=f"such as: startmessenger my_{name}"):
         call_command("startmessenger", name)
@@ -55,11 +55,14 @@ def test_a_name_that_would_hide_what_the_messenger_needs_is_refused(folder, name
 
 def test_all_that_the_messenger_needs_is_kept_free(folder):
     call_command("startmessenger", "acme")
-    module = ast.parse((folder / "dsn-acme/src/dsn_acme/messenger.py").read_text())
-    imported = [node for node in module.body if isinstance(node, ast.ImportFrom)]
-    needed = {alias.name for node in imported for alias in node.names if alias.name[0].isupper()}
-    needed |= {node.name for node in module.body if isinstance(node, ast.ClassDef)} - {"Acme"}
-    assert needed <= TAKEN
+    needed = set()
+    for name in ("src/dsn_acme/messenger.py", "src/dsn_acme/plugin.py", "tests/test_dsn_acme.py"):
+        body = ast.parse((folder / "dsn-acme" / name).read_text()).body
+        imported = [node for node in body if isinstance(node, ast.ImportFrom)]
+        needed |= {alias.name for node in imported for alias in node.names}
+        needed |= {node.name for node in body if isinstance(node, ast.ClassDef)}
+    others = {name for name in needed if name[0].isupper() and "Acme" not in name}
+    assert others <= TAKEN
 
 
 def test_a_prefix_too_many_is_told(folder):
@@ -77,8 +80,15 @@ def test_what_is_there_already_is_never_overwritten(folder):
 
 
 def test_the_name_of_what_is_installed_is_refused(folder):
-    with pytest.raises(CommandError, match="dsn_core"):
+    with pytest.raises(CommandError, match="dsn_core is installed already; choose another key"):
         call_command("startmessenger", "core")
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["console", "log"])
+def test_the_key_of_an_installed_messenger_is_refused(folder, name):
+    with pytest.raises(CommandError, match=f"A messenger '{name}' is installed already"):
+        call_command("startmessenger", name)
     assert list(folder.iterdir()) == []
 
 

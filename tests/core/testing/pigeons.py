@@ -38,7 +38,7 @@ def load_guide(folder: Path) -> Any:
     home = write_guide(folder)
     sys.path[:0] = [str(home / "src"), str(home / "tests")]
     try:
-        return import_module("test_contract").TestPigeon
+        return import_module("test_dsn_pigeon").TestPigeon
     finally:
         del sys.path[:2]
 
@@ -46,7 +46,7 @@ def load_guide(folder: Path) -> Any:
 def unload_guide() -> None:
     for name in [name for name in sys.modules if name.partition(".")[0] == "dsn_pigeon"]:
         del sys.modules[name]
-    sys.modules.pop("test_contract", None)
+    sys.modules.pop("test_dsn_pigeon", None)
 
 
 def failure(

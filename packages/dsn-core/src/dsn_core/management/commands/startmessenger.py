@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import keyword
 import re
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +12,7 @@ from django.core.management.base import CommandError
 from django.core.management.templates import TemplateCommand
 
 import dsn_core.management
+from dsn_core.plugins.catalog import catalog
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -20,17 +23,20 @@ TAKEN = frozenset(
     [
         "Accepted",
         "Account",
+        "Answer",
+        "Arrived",
         "Envelope",
         "Fields",
         "InvalidAddress",
         "Messenger",
+        "MessengerContract",
         "Options",
         "Refusal",
         "Refused",
         "Scope",
     ]
 )
-"""Names that the module which is written needs."""
+"""Names that the modules which are written need."""
 TEMPLATE = Path(dsn_core.management.__file__).parent / "new_messenger"
 
 
@@ -52,11 +58,15 @@ class Command(TemplateCommand):
         if name.startswith("dsn_"):
             raise CommandError(f"Leave out the dsn_: startmessenger {name.removeprefix('dsn_')}")
         class_name = "".join(part.capitalize() for part in name.split("_"))
-        if class_name in TAKEN:
+        if class_name in TAKEN or keyword.iskeyword(class_name):
             raise CommandError(
-                f"Its class would be called {class_name}, as one that it needs is; choose another "
+                f"Its class would be called {class_name}, which has another meaning; choose another "
                 f"name, such as: startmessenger my_{name}"
             )
+        if find_spec(f"dsn_{name}"):
+            raise CommandError(f"dsn_{name} is installed already; choose another key.")
+        if name in catalog().offers["messenger"]:
+            raise CommandError(f"A messenger {name!r} is installed already; choose another key.")
         target = Path.cwd() / f"dsn-{name.replace('_', '-')}"
         if target.exists():
             raise CommandError(f"{target.name} is there already; nothing was written.")
