@@ -190,51 +190,29 @@ def test_a_failure_shows_the_outbox_and_not_the_kit(run):
 
 
 GUIDE = Path(__file__).parents[3] / "docs/how-to/test-your-project.md"
-MODELS_OF_THE_GUIDE = """
-    from django.contrib.auth.models import AbstractUser
-    from django.db import models
-
-
-    class Member(AbstractUser):
-        language = models.CharField(max_length=10, default="en")
-
-
-    class Order(models.Model):
-        number = models.CharField(max_length=40)
-        status = models.CharField(max_length=40, default="new")
-        customer = models.ForeignKey(Member, models.CASCADE)
-
-        def pay(self):
-            self.status = "paid"
-            self.save()
-"""
-NAMES_OF_THE_GUIDE = """
-from django.contrib.auth import get_user_model
-from django.db import transaction
-from django.test import TestCase
-from dsn_core import Refusal, Refused
-from dsn_core.models import Backend, Subscription, Trigger
-from dsn_core.testing import DSNTestMixin
-from shop.models import Order
-
-User = get_user_model()
+FILE_OF_THE_GUIDE = re.compile(
+    r"^<!-- file: (\S+)[.]py -->\n```python\n(.*?)^```$", re.MULTILINE | re.DOTALL
+)
+SETTINGS_OF_THE_GUIDE = """
+AUTH_USER_MODEL = "shop.User"
+STATIC_URL = "static/"
+DSN = {"USER_LANGUAGE": "language", "ADDRESSES": {"log": "email"}}
 """
 
 
 def test_the_guide_shows_what_works(run):
-    told = GUIDE.read_text(encoding="utf-8")
+    files = dict(FILE_OF_THE_GUIDE.findall(GUIDE.read_text(encoding="utf-8")))
     if not find_spec("dsn_email"):
-        told = told.replace('"email"', '"log"')
-    conftest, *tests = re.findall(r"^```python\n(.*?)^```$", told, re.MULTILINE | re.DOTALL)
-    said = {"USER_LANGUAGE": "language", "ADDRESSES": {"log": "email"}}
+        del files["test_smtp"]
+        files = {name: text.replace('"email"', '"log"') for name, text in files.items()}
+    count = sum(text.count("def test_") for text in files.values())
     code, printed = run(
-        "\n\n".join([NAMES_OF_THE_GUIDE, *tests]),
-        conftest=conftest,
-        shop__models=MODELS_OF_THE_GUIDE,
-        settings=dedent(HOST["settings.py"]) + f"DSN = {said}\n",
+        files.pop("shop/tests"),
+        settings=dedent(HOST["settings.py"]) + SETTINGS_OF_THE_GUIDE,
+        **{name.replace("/", "__"): text for name, text in files.items()},
     )
     assert code == 0, printed
-    assert f"{len(tests)} passed" in printed
+    assert f" {count} passed" in printed
 
 
 def test_the_first_test_of_the_guide_is_short():
