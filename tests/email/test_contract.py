@@ -61,8 +61,8 @@ class TestSMTP(Contract):
         times = 2 if stage == "AUTH" else 1
         server.answer(stage, deed, about=about.address if about else "", times=times)
 
-    def quote(self, words):
-        return ("END", f"554 5.7.1 Not for {words}")
+    def quotes(self, words):
+        return [("END", f"554 5.7.1 Not for {words}")]
 
     def secrets(self, server):
         return tuple(USERS.values())
@@ -127,6 +127,11 @@ class TestPostmark(Contract):
 
     def secrets(self, server):
         return (server.token, LOGIN)
+
+    def quotes(self, words):
+        """What it is asked with; the login is for its webhooks alone."""
+        asked = words.replace(LOGIN, "")
+        return [*super().quotes(asked), refusal(300, asked)]
 
     def arrived(self, server):
         return [

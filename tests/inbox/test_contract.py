@@ -66,7 +66,7 @@ class TestInbox(MessengerContract):
         "a table that was not made": (Site.lose_table, Refusal.ACCOUNT),
         "an app that is not installed": (Site.lose_app, Refusal.ACCOUNT),
     }
-    unreadable = hangs = drops = None
+    throttled = unreadable = hangs = drops = None
 
     @pytest.fixture
     def server(self, transactional_db):

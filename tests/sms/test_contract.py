@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dsn_core import OptedIn, OptedOut, Receipt, Refusal, Scope
-from dsn_core.testing import Answer, Arrived, MessengerContract
+from dsn_core.testing import DRIP, Answer, Arrived, MessengerContract
 from dsn_sms.messenger import SMS
 from dsn_sms.testing import TwilioServer
 from tests.sms.texting import ADA, CALLBACK, SHOP, posted
@@ -25,6 +25,7 @@ class TestSMS(MessengerContract):
     not_addresses = ("", "ada", "0151 12345678", "+49", "whatsapp:+4915112345678")
     throttled = refusal(429, 20429, "Too Many Requests", Retry_After="7")
     retry_after = 7
+    drips = DRIP
     refusals = {
         "a number that nobody has": (refusal(400, 21211, "Invalid 'To'"), Refusal.ADDRESS),
         "a person who wrote STOP": (refusal(400, 21610, "Unsubscribed"), Refusal.ADDRESS),
@@ -36,7 +37,7 @@ class TestSMS(MessengerContract):
     }
 
     def account(self, server):
-        return {**server.credentials, "from_number": SHOP, "timeout": 1.0}
+        return {**server.credentials, "from_number": SHOP, "timeout": 0.8}
 
     def arrived(self, server):
         return [Arrived(address=sent.to, text=sent.body, id=sent.sid) for sent in server.messages]

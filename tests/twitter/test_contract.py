@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from dsn_core import Refusal, Scope
-from dsn_core.testing import Answer, Arrived, MessengerContract
+from dsn_core.testing import DRIP, Answer, Arrived, MessengerContract
 from dsn_twitter import connecting
 from dsn_twitter.messenger import DirectMessage, Post
 from dsn_twitter.testing import DUPLICATE, NOT_TO_THEM, TOO_MANY, UNAUTHORIZED, XServer
@@ -20,10 +20,11 @@ class Contract(MessengerContract):
 
     server_type = XServer
     retry_after = 7
+    drips = DRIP
 
     @pytest.fixture(autouse=True)
     def hurry(self, monkeypatch):
-        monkeypatch.setattr(connecting, "TIMEOUT", 1.0)
+        monkeypatch.setattr(connecting, "TIMEOUT", 0.8)
 
     @property
     def throttled(self):

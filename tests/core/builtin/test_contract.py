@@ -31,7 +31,7 @@ class Contract(MessengerContract):
     addresses = ("1", "2", "3")
     spellings = {" 1 ": "1"}
     not_addresses = ()
-    unreadable = hangs = drops = None
+    throttled = refusals = unreadable = hangs = drops = None
     may_be_away = False
 
 

@@ -21,6 +21,7 @@ from dsn_core.contract.messenger import Problem
 from dsn_core.contract.outcome import Refused
 from dsn_core.contract.report import Forged, Receipt
 from dsn_core.testing import DRIP, Answer, MessengerContract
+from dsn_core.testing.contracts.faults import explained
 from tests.core.testing.pigeons import failure, load_guide, run_proof, unload_guide
 
 
@@ -301,7 +302,7 @@ def test_the_contract_names_it(contract, caplog, planted, proof, words, heading)
         told = failure(contract, proof, planted, caplog=caplog)
     FIRST.clear()
     assert words in told
-    assert told.endswith(f"docs/reference/contracts.md#{heading}")
+    assert told.endswith(explained(heading))
 
 
 class Unmarked(Fields):

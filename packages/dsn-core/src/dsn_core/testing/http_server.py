@@ -117,9 +117,11 @@ class HTTPServer:
     def __init__(self, *, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
         """``port`` 0 is any free one; with ``tls`` it speaks HTTPS.
 
-        ``calls`` holds every request; ``left`` is set once a client has hung up on a drip.
+        ``calls`` holds every request, ``raised`` what ``answer`` raised instead of answering;
+        ``left`` is set once a client has hung up on a drip.
         """
         self.calls: list[Call] = []
+        self.raised: list[Exception] = []
         self.left = threading.Event()
         self.lock = threading.RLock()
         self._orders: list[_Order] = []
@@ -169,7 +171,11 @@ class HTTPServer:
                         if order.times <= 0:
                             self._orders.remove(order)
                     return order.reply
-            return self.answer(call)
+            try:
+                return self.answer(call)
+            except Exception as error:
+                self.raised.append(error)
+                raise
 
     def keep_silent(self, seconds: float = PATIENCE) -> bool:
         """Wait so long, or until the server stops; say whether it does."""

@@ -60,8 +60,8 @@ class Command(TemplateCommand):
         class_name = "".join(part.capitalize() for part in name.split("_"))
         if class_name in TAKEN or keyword.iskeyword(class_name):
             raise CommandError(
-                f"Its class would be called {class_name}, which has another meaning; choose another "
-                f"name, such as: startmessenger my_{name}"
+                f"Its class would be called {class_name}, which means something else; choose "
+                f"another name, such as: startmessenger my_{name}"
             )
         if find_spec(f"dsn_{name}"):
             raise CommandError(f"dsn_{name} is installed already; choose another key.")

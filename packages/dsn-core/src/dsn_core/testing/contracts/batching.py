@@ -24,7 +24,7 @@ class Batching(Proof):
         results = self.results(server, *envelopes)
         demand(
             len(results) == len(envelopes) and all(isinstance(one, Accepted) for one in results),
-            f"{self.name} gave {results!r} for a batch of six that the service takes.",
+            f"For a batch of six that the service takes {self.name} gave {results!r}.",
             "batches",
         )
         for envelope in envelopes:
@@ -67,7 +67,7 @@ class Batching(Proof):
     def test_a_refusal_within_a_batch_is_told_in_its_place(self, server: Server) -> None:
         """One that is about this message alone: after another a messenger may ask no more."""
         alone = (Refusal.ADDRESS, Refusal.MESSAGE)
-        replies = [reply for reply, meant, *_ in self.refusals.values() if meant in alone]
+        replies = [reply for reply, meant, *_ in (self.refusals or {}).values() if meant in alone]
         if not replies:
             does_not_apply("The class names no refusal of a single message or address.")
         envelopes = [self.envelope(address=self.address(number)) for number in range(3)]

@@ -51,7 +51,7 @@ class Choosing(Proof):
                 continue
             except Exception as error:  # noqa: BLE001  # a plugin's code
                 fault(
-                    f"Stored options {stored!r} raised {type(error).__name__}: {error}. "
+                    f"Stored options {stored!r} {Raised(error)!r}. "
                     "upgrade_options() only renames; core refuses what does not fit, in words.",
                     "options",
                 )
@@ -67,7 +67,7 @@ class Choosing(Proof):
                 one = self.made(server, options={spec.name: chosen})
                 (given, *_) = self.results(server, self.envelope(), messenger=one) or [None]
                 if isinstance(given, Raised):
-                    fault(f"With {spec.name}={chosen!r} {self.name} raised {given!r}.", "options")
+                    fault(f"With {spec.name}={chosen!r} {self.name} {given!r}.", "options")
 
     def test_options_of_an_older_version_are_understood(self) -> None:
         stored: dict[str, object] = {"of_another_version": 1}

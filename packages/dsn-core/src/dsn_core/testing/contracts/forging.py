@@ -18,6 +18,9 @@ def forgeries(webhook: Webhook, *, signed: bool) -> Iterator[tuple[str, Webhook]
         headers = dict.fromkeys(webhook.headers, word)
         query = dict.fromkeys(webhook.query, (word,))
         yield f"with {how} headers and query", replace(webhook, headers=headers, query=query)
+    for what, body in (("an empty object", b"{}"), ("no JSON", b"<p>Hello</p>")):
+        bare = replace(webhook, headers={}, query={}, form={}, body=body)
+        yield f"that is unsigned and holds {what}", bare
     if not signed:
         return
     if webhook.form:

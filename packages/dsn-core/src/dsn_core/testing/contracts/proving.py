@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dsn_core.contract.message import Envelope, Message
 from dsn_core.contract.outcome import Accepted, Refused
+from dsn_core.exceptions import InvalidValues
 from dsn_core.plugins.scrubbing import spellings
 from dsn_core.plugins.values import build
 from dsn_core.testing.contracts.faults import demand, fault
@@ -39,10 +40,12 @@ class Proof(Stage):
         """A messenger as core makes it, with these changes of its account and its options."""
         values = {**self.account(server), **(changes or {})}
         chosen = {**self.options, **(options or {})}
-        return self.messenger(
-            account=build(self.messenger.account_type, values, path="account()"),
-            options=build(self.messenger.options_type, chosen, path="options"),
-        )
+        try:
+            account = build(self.messenger.account_type, values, path="account()")
+            wanted = build(self.messenger.options_type, chosen, path="options")
+        except InvalidValues as error:
+            fault(f"{type(self).__name__}: {error}", "use")
+        return self.messenger(account=account, options=wanted)
 
     def address(self, number: int = 0) -> str:
         """One of the addresses; blank for a public messenger."""
@@ -89,6 +92,9 @@ class Proof(Stage):
                 "timeout, or sleeps to ask again.",
                 "timeouts",
             )
+        for error in getattr(server, "raised", ()):
+            where = f"{type(server).__name__}.answer()"
+            fault(f"{where} {Raised(error)!r}: mend the local server first.", "use")
         return given
 
     def outcome(
@@ -102,7 +108,7 @@ class Proof(Stage):
         given = self.results(server, envelope or self.envelope(), messenger=messenger)
         for one in given:
             if isinstance(one, Raised):
-                fault(f"{self.name} raised {one!r}. {one.instead()}", "outcomes")
+                fault(f"{self.name} {one!r}. {one.instead()}", "outcomes")
         demand(given, f"{self.name} gave no outcome for an envelope.", "outcomes")
         demand(len(given) == 1, f"{self.name} gave {given!r} for one envelope.", "outcomes")
         (one,) = given

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -63,8 +64,8 @@ class Refusing(Proof):
             )
 
     def test_a_refusal_is_said_as_what_it_means(self, server: Server, case: str) -> None:
-        if case == NONE:
-            does_not_apply("The class names no refusals.")
+        if self.refusals is None:
+            does_not_apply("The service refuses nothing.")
         reply, meant, *waiting = self.refusals[case]
         self.say(server, reply)
         refused = self.refused(server, f"the service refused ({case})")
@@ -86,7 +87,14 @@ class Refusing(Proof):
         if self.hangs is None:
             does_not_apply("There is no service that could keep silent.")
         self.say(server, self.hangs)
+        begun = time.monotonic()
         refused = self.refused(server, "the service kept silent")
+        took, timeout = time.monotonic() - begun, self.account(server).get("timeout")
+        demand(
+            not isinstance(timeout, (int, float)) or took <= 3 * timeout + 1,
+            f"The account's timeout is {timeout} seconds, and {self.name} waited {took:.1f}.",
+            "timeouts",
+        )
         demand(
             refused.refusal is Refusal.IN_DOUBT,
             f"The service was asked and kept silent: it may have been sent. {self.name} gave "
@@ -157,4 +165,4 @@ class Refusing(Proof):
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """One test for each of ``refusals``."""
         if "case" in metafunc.fixturenames:
-            metafunc.parametrize("case", list(self.refusals) or [NONE])
+            metafunc.parametrize("case", list(self.refusals or {}) or [NONE])

@@ -26,7 +26,8 @@ class Raised:
 
     def __repr__(self) -> str:
         where = "" if self.place == "send_many" else f" (in {self.place})"
-        return f"{type(self.error).__name__}: {self.error}{where}"
+        words = str(self.error).rstrip(".")
+        return f"raised {type(self.error).__name__}: {words}{where}"
 
     def instead(self) -> str:
         """What to do instead."""

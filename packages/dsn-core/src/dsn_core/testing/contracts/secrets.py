@@ -88,11 +88,12 @@ class Keeping(Proof):
     def _all_that_is_told(self, server: Server, **more: object) -> Iterator[tuple[str, str]]:
         """For each thing that the service may say, and ``more``, all that comes of it."""
         yield "a message that was taken", self._told(server)
-        replies = {name: case[0] for name, case in self.refusals.items()} | more
+        replies = {name: case[0] for name, case in (self.refusals or {}).items()} | more
         replies |= {"a request to slow down": self.throttled, "a broken connection": self.drops}
         replies["an unreadable answer"] = self.unreadable
-        quoted = self.quote(" ".join(self.secrets(server)))
-        replies["an error that quotes the account"] = quoted
+        quoting = (f"an answer that quotes the account: {each!r}" for each in self.quotes("…"))
+        quotes = self.quotes(" ".join(self.secrets(server)))
+        replies |= dict(zip(quoting, quotes, strict=True))
         for case, reply in replies.items():
             if reply is not None:
                 self.say(server, reply)

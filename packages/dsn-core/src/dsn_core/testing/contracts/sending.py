@@ -142,6 +142,12 @@ class Sending(Proof):
         one, words = self.made(server), [unique()]
         step = one.measure(" abcdefghi")
         room = length - one.measure(words[0])
+        demand(
+            room >= 0,
+            f"max_length is {length}. The contract tells its messages apart by words that measure "
+            f"{one.measure(words[0])}, and cannot prove a shorter one.",
+            "lengths",
+        )
         words += ["abcdefghi"] * (room // step)
         text = " ".join(words)
         if one.measure(text) > length:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
 from dsn_core.contract.message import Message
 from dsn_core.contract.outcome import Accepted, Refusal, Scope
-from dsn_core.testing.contracts.faults import fault
+from dsn_core.testing.contracts.faults import demand, does_not_apply, fault
+from dsn_core.testing.contracts.saying import unsaid
 from dsn_core.testing.contracts.words import mark_of
 from dsn_core.testing.http_server import DROP, HANG, Answer
 
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 Server = Any
 """Whatever plays the service: an ``HTTPServer`` mostly."""
+WHOLE = "test_the_class_says_what_its_service_does"
+"""The proof without which the others prove nothing."""
 Case = tuple[object, Refusal] | tuple[object, Refusal, Scope]
 """A reply, what it means and, where it matters, who must wait."""
 
@@ -49,12 +53,12 @@ class Stage:
     not_addresses: ClassVar[Sequence[str]] = ("",)
     """What ``normalize_address`` must refuse; nothing where any text is an address."""
     throttled: ClassVar[object] = None
-    """The service's "not so fast", which asks to wait for ``retry_after`` seconds."""
+    """The service's "not so fast", which asks to wait for ``retry_after`` seconds; to be said."""
     retry_after: ClassVar[float | None] = None
     throttled_scope: ClassVar[Scope] = Scope.ACCOUNT
     """Who must wait then."""
-    refusals: ClassVar[Mapping[str, Case]] = {}
-    """What else the service says: a name of the case, its reply, and what that means.
+    refusals: ClassVar[Mapping[str, Case] | None] = None
+    """What else the service says: a name of the case, its reply, and what that means; to be said.
 
     Where others must wait besides this message, a ``Scope`` says so in the third place.
     """
@@ -74,6 +78,18 @@ class Stage:
     """Do the service's webhooks sign what they say? Else they only carry a secret."""
     may_load: ClassVar[Sequence[str]] = ()
     """Modules of other distributions that importing the messenger may load."""
+
+    @pytest.fixture(autouse=True)
+    def _prove_what_is_said(self, request: pytest.FixtureRequest) -> None:
+        self._need_what_is_said(request.function.__name__)
+
+    def _need_what_is_said(self, proof: str) -> None:
+        if proof != WHOLE and any(unsaid(type(self))):
+            does_not_apply(f"{type(self).__name__} lacks something: see {WHOLE}.")
+
+    def test_the_class_says_what_its_service_does(self) -> None:
+        wrong = "; ".join(unsaid(type(self)))
+        demand(not wrong, f"{type(self).__name__} cannot be proved: {wrong}.", "use")
 
     @pytest.fixture
     def server(self) -> Iterator[Any]:  # whatever plays the service
@@ -97,13 +113,22 @@ class Stage:
         mark = mark_of(self.words(about)) if about else ""
 
         def is_meant(call: Call) -> bool:
-            return mark.encode() in call.body
+            asked = [value for values in call.query.values() for value in values]
+            return mark.encode() in call.body or any(mark in value for value in asked)
 
         server.script(reply, when=is_meant)
 
-    def quote(self, words: str) -> object:
-        """A reply in which the service fails, and repeats ``words`` of what it was asked."""
-        return Answer(status=500, body=words)
+    def quotes(self, words: str) -> Sequence[object]:
+        """Replies in which the service refuses, and repeats ``words`` of what it was asked."""
+        named = dict.fromkeys(("error", "message", "description", "detail"), words)
+        nested = {"error": {"message": words}, "errors": [named]}
+        xml = f"<error><message>{escape(words)}</message></error>"
+        return (
+            Answer(status=500, body=words),
+            Answer(status=400, json=named),
+            Answer(status=400, json=nested),
+            Answer(status=400, body=xml, headers={"Content-Type": "text/xml"}),
+        )
 
     def stop(self, server: Server) -> None:
         """Put the service out of reach, for what is left of the test."""
