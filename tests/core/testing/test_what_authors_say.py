@@ -5,8 +5,11 @@ from __future__ import annotations
 import dataclasses
 import re
 
+import httpx
 import pytest
 
+from dsn_core.contract.fields import Fields
+from dsn_core.contract.messenger import Messenger
 from dsn_core.contract.outcome import Refusal, Refused
 from dsn_core.contract.report import Forged
 from dsn_core.testing import Answer, MessengerContract
@@ -33,6 +36,10 @@ def examples():
     return dict(EXAMPLE.findall((ROOT / "docs/reference/contracts.md").read_text(encoding="utf-8")))
 
 
+class Mute(Messenger):
+    key = "mute"
+
+
 WRONG = {
     "a misspelt name": ({"spelings": {}}, "does not ask for spelings; did you mean spellings?"),
     "a misspelt method": ({"quote": lambda self, words: []}, "did you mean quotes?"),
@@ -42,6 +49,11 @@ WRONG = {
         {"refusals": {"nobody": Answer(status=404)}},
         "its refusal 'nobody' is neither (reply, Refusal) nor (reply, Refusal, Scope)",
     ),
+    "a word for a meaning": (
+        {"refusals": {"nobody": (Answer(status=404), "address")}},
+        "its refusal 'nobody' is neither",
+    ),
+    "a messenger that does not send": ({"messenger": Mute}, "Mute lacks send"),
     "an instance for the class": ({"messenger": object()}, "it needs messenger = the class"),
 }
 
@@ -98,6 +110,12 @@ def test_an_account_that_does_not_fit_is_told_without_a_traceback(contract, valu
     assert told.endswith(explained("use"))
 
 
+def test_a_messenger_without_brackets_is_told_of_them(contract):
+    told = failure(contract, "test_the_process_is_left_as_it_was", {"account_type": Fields})
+    assert 'account()["url"] is unknown' in told
+    assert "Write class Pigeon(Messenger[Account, Options])." in told
+
+
 def test_a_local_server_that_raises_is_told_before_the_messenger(contract):
     class Clumsy(contract.server_type):
         def answer(self, call):
@@ -112,26 +130,12 @@ def test_a_local_server_that_raises_is_told_before_the_messenger(contract):
 
 
 def test_words_in_a_query_are_found(contract):
-    class Asked(contract.server_type):
-        def answer(self, call):
-            assert not call.body
-            return Answer(status=201, json={"id": "1"})
-
-    def send(self, envelope):
-        import httpx
-
-        query = {"text": envelope.message.text}
-        answer = httpx.get(self.account.url, params=query)
-        if answer.status_code == 201:
-            return super(type(self), self).send(envelope)
-        return Refused(refusal=Refusal.RETRY, code="429", reason="Slower")
-
-    with Asked() as server:
-        proof = type("Asking", (contract,), {"messenger": type("P", (contract.messenger,), {})})()
+    proof = contract()
+    with contract.server_type() as server:
         envelope = proof.envelope()
         proof.say(server, Answer(status=429), about=envelope)
-        one = proof.made(server)
-        assert send(one, envelope).code == "429"
+        answer = httpx.get(server.url, params={"text": envelope.message.text})
+    assert answer.status_code == 429
 
 
 def test_a_timeout_that_is_ignored_is_named(contract):
@@ -150,8 +154,6 @@ def test_a_timeout_that_is_ignored_is_named(contract):
 
 
 def quotes_json(self, envelope):
-    import httpx
-
     outcome = None
     answer = httpx.post(self.account.url, json={"text": envelope.message.text})
     if answer.headers["content-type"] == "application/json":

@@ -6,6 +6,7 @@ import threading
 import uuid
 from typing import TYPE_CHECKING, Any
 
+from dsn_core.contract.fields import Fields
 from dsn_core.contract.message import Envelope, Message
 from dsn_core.contract.outcome import Accepted, Refused
 from dsn_core.exceptions import InvalidValues
@@ -44,7 +45,9 @@ class Proof(Stage):
             account = build(self.messenger.account_type, values, path="account()")
             wanted = build(self.messenger.options_type, chosen, path="options")
         except InvalidValues as error:
-            fault(f"{type(self).__name__}: {error}", "use")
+            bare = values and self.messenger.account_type is Fields
+            hint = f" Write class {self.name}(Messenger[Account, Options])." if bare else ""
+            fault(f"{type(self).__name__}: {error}{hint}", "use")
         return self.messenger(account=account, options=wanted)
 
     def address(self, number: int = 0) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from inspect import isabstract
 from typing import TYPE_CHECKING
 
 from dsn_core.contract.messenger import Messenger
@@ -23,6 +24,8 @@ def unsaid(said: type) -> Iterator[str]:
     messenger = getattr(said, "messenger", None)
     if not (isinstance(messenger, type) and issubclass(messenger, Messenger)):
         yield "it needs messenger = the class that is to be proved"
+    elif isabstract(messenger):
+        yield f"{messenger.__qualname__} lacks {', '.join(sorted(messenger.__abstractmethods__))}"
     names = set(_own_names(said))
     for name in NEEDED:
         if name not in names:
