@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from django import conf
+from django.utils.functional import SimpleLazyObject
 
 from dsn_core.plugins.catalog import catalog
+from dsn_core.plugins.signals import discover_apps
 from tests.core.plugins.installing import Project
 from tests.host import signals
 
@@ -61,3 +64,12 @@ def test_an_app_whose_signals_break_is_named_and_stops_no_other(project: Project
     assert checked.returncode == 0
     assert checked.stderr.count("(dsn.W002)") == 3
     assert project.manage("migrate", "--verbosity=0").returncode == 0
+
+
+def test_what_is_lazy_is_not_woken(monkeypatch):
+    def broken():
+        raise RuntimeError("woken")
+
+    monkeypatch.setattr(conf, "something", SimpleLazyObject(broken), raising=False)
+    monkeypatch.setattr(signals, "something", SimpleLazyObject(broken), raising=False)
+    assert [fault for app in discover_apps() for fault in app.faults] == []

@@ -49,7 +49,7 @@ def _found(app: AppConfig) -> Found:
 def _offers(app: Found, seen: set[int]) -> Iterator[Offer]:
     module = importlib.import_module(app.module)
     for name, signal in list(vars(module).items()):
-        if not isinstance(signal, Signal) or name.startswith("_") or id(signal) in seen:
+        if not _is_signal(signal) or name.startswith("_") or id(signal) in seen:
             continue
         seen.add(id(signal))
         key, label = f"{app.distribution}.{name}", name.replace("_", " ")
@@ -70,5 +70,10 @@ def _signals_of_django() -> set[int]:
         for name, module in list(sys.modules.items())
         if name.startswith("django.") and module is not None
         for value in list(vars(module).values())
-        if isinstance(value, Signal)
+        if _is_signal(value)
     }
+
+
+def _is_signal(value: object) -> bool:
+    """Is it one? By its type: ``isinstance`` would wake lazy objects, such as a storage."""
+    return issubclass(type(value), Signal)
