@@ -81,6 +81,27 @@ def test_what_the_guide_writes_keeps_the_contract(environment, pigeon):
     assert re.fullmatch(r"4\d passed, 4 skipped in .*", proven(environment, pigeon))
 
 
+def test_both_are_tested_in_one_run(environment, acme, pigeon):
+    found = run(
+        environment.python,
+        "-m",
+        "pytest",
+        "-q",
+        "--collect-only",
+        acme.name,
+        pigeon.name,
+        cwd=acme.parent,
+    )
+    assert "TestAcme::" in found
+    assert "TestPigeon::" in found
+
+
+def test_a_fault_is_explained_by_what_the_wheel_has(environment, project):
+    ask = "from dsn_core.testing.contracts.faults import explained; print(explained('retry-after'))"
+    said = run(environment.python, "-c", ask, cwd=project.home)
+    assert "Where the service says how long to wait" in said
+
+
 def test_both_stand_in_the_chooser(project, acme, pigeon):
     page = project.ask(CHOOSER)
     assert "Acme" in page
