@@ -95,3 +95,8 @@ def test_the_key_of_an_installed_messenger_is_refused(folder, name):
 def test_without_a_name_it_says_what_it_needs(folder):
     with pytest.raises(CommandError, match="such as: startmessenger acme"):
         call_command("startmessenger")
+
+
+def test_where_nothing_can_be_written_it_says_so(folder):
+    with pytest.raises(CommandError, match="cannot be written here: File name too long"):
+        call_command("startmessenger", "a" * 300)

@@ -129,9 +129,7 @@ class TestPostmark(Contract):
         return (server.token, LOGIN)
 
     def quotes(self, words):
-        """What it is asked with; the login is for its webhooks alone."""
-        asked = words.replace(LOGIN, "")
-        return [*super().quotes(asked), refusal(300, asked)]
+        return [*super().quotes(words), refusal(300, words)]
 
     def arrived(self, server):
         return [

@@ -127,8 +127,9 @@ class Line:
         """The same, with no password or token in its words."""
         if not isinstance(outcome, Refused):
             return outcome
-        known = {**self._account.options, "backend": vars(self._backend) if self._backend else {}}
-        secrets = frozenset(find_secrets(known))
+        account, backend = self._account, vars(self._backend) if self._backend else {}
+        secrets = frozenset(find_secrets({**account.options, "backend": backend}))
+        secrets |= {account.webhook_secret} - {""}
         user = str(getattr(self._backend, "username", "") or "")
         code, reason = (redact(text, secrets, user) for text in (outcome.code, outcome.reason))
         return replace(outcome, code=code, reason=reason)

@@ -53,23 +53,9 @@ class Command(TemplateCommand):
 
     def handle(self, *, name: str, **options: Any) -> None:  # type: ignore[override]
         """Write it. Raises ``CommandError`` naming what is in the way."""
-        if not KEY.fullmatch(name):
-            raise CommandError(f"{name!r} cannot be a messenger's key; it must look like: acme")
-        if name.startswith("dsn_"):
-            raise CommandError(f"Leave out the dsn_: startmessenger {name.removeprefix('dsn_')}")
         class_name = "".join(part.capitalize() for part in name.split("_"))
-        if class_name in TAKEN or keyword.iskeyword(class_name):
-            raise CommandError(
-                f"Its class would be called {class_name}, which means something else; choose "
-                f"another name, such as: startmessenger my_{name}"
-            )
-        if find_spec(f"dsn_{name}"):
-            raise CommandError(f"dsn_{name} is installed already; choose another key.")
-        if name in catalog().offers["messenger"]:
-            raise CommandError(f"A messenger {name!r} is installed already; choose another key.")
-        target = Path.cwd() / f"dsn-{name.replace('_', '-')}"
-        if target.exists():
-            raise CommandError(f"{target.name} is there already; nothing was written.")
+        _must_be_free(name, class_name)
+        target = _new_folder(f"dsn-{name.replace('_', '-')}")
         super().handle(
             "project",
             f"dsn_{name}",
@@ -89,3 +75,32 @@ class Command(TemplateCommand):
             f"    pytest {target.name}\n"
             f"Its card is then in the admin's chooser. {target.name}/README.md says what is next."
         )
+
+
+def _must_be_free(name: str, class_name: str) -> None:
+    """Raises ``CommandError`` where a messenger cannot be called so."""
+    if not KEY.fullmatch(name):
+        raise CommandError(f"{name!r} cannot be a messenger's key; it must look like: acme")
+    if name.startswith("dsn_"):
+        raise CommandError(f"Leave out the dsn_: startmessenger {name.removeprefix('dsn_')}")
+    if class_name in TAKEN or keyword.iskeyword(class_name):
+        raise CommandError(
+            f"Its class would be called {class_name}, which means something else; choose "
+            f"another name, such as: startmessenger my_{name}"
+        )
+    if find_spec(f"dsn_{name}"):
+        raise CommandError(f"dsn_{name} is installed already; choose another key.")
+    if name in catalog().offers["messenger"]:
+        raise CommandError(f"A messenger {name!r} is installed already; choose another key.")
+
+
+def _new_folder(name: str) -> Path:
+    """A folder of this name in the current one. Raises ``CommandError``."""
+    folder = Path.cwd() / name
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        raise CommandError(f"{name} is there already; nothing was written.") from None
+    except OSError as error:
+        raise CommandError(f"{name} cannot be written here: {error.strerror}.") from None
+    return folder
