@@ -28,3 +28,10 @@ def take_time(what: str) -> None:
     """Skip the running test where nobody asks for all: `what` takes too long for every run."""
     if os.environ.get("DSN_REQUIRE_SERVICES") != "1":
         pytest.skip(f"{what}; DSN_REQUIRE_SERVICES=1 asks for it")
+
+
+def need_the_machine(what: str) -> None:
+    """Skip the running test beside others: `what` is about moments, which they would disturb."""
+    take_time(what)
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        pytest.skip(f"{what}; it is run by itself")

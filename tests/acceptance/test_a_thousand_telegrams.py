@@ -15,7 +15,7 @@ from dsn_core.models import Backend, Delivery, Event
 from dsn_core.states import EventState, State
 from dsn_telegram.testing import TelegramServer
 from tests.repo.tree import ROOT
-from tests.services import take_time
+from tests.services import need_the_machine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,7 @@ PATIENCE = 180.0
 
 @pytest.fixture
 def server() -> Iterator[TelegramServer]:
-    take_time("sends a thousand messages at Telegram's pace")
+    need_the_machine("sends a thousand messages at Telegram's pace")
     with TelegramServer(limits=True) as server:
         yield server
 

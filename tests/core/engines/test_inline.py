@@ -59,13 +59,13 @@ def test_it_sends_a_hundred_and_leaves_the_rest(pager, queue):
 
 
 def test_it_stops_when_it_has_taken_too_long(pager, queue, monkeypatch):
-    monkeypatch.setattr(inline, "MOST_SECONDS", 0.1)
+    monkeypatch.setattr(inline, "MOST_SECONDS", 0.5)
     made = pager()
-    made.send = lambda self, envelope: time.sleep(0.06) or type(self).sent.append(envelope)
+    made.send = lambda self, envelope: time.sleep(0.3) or type(self).sent.append(envelope)
     rows = queue(20)
     started = time.monotonic()
     InlineEngine().ring()
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 5
     assert 1 <= len(made.sent) <= 3
     assert {row.attempts for row in fresh(rows)[4:]} == {0}
     assert {row.state for row in fresh(rows)[4:]} == {State.QUEUED}

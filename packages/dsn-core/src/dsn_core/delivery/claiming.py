@@ -41,12 +41,13 @@ they are sent one at a time."""
 class Claim:
     """Some deliveries that are ours until the lease ends.
 
-    ``ends`` is that moment on ``time.monotonic()``, before any renewal.
+    ``begun`` and ``ends`` are moments on ``time.monotonic()``; the end is that before any renewal.
     """
 
     lease: uuid.UUID
     deliveries: tuple[Delivery, ...]
     clock: Clock
+    begun: float
     ends: float
 
 
@@ -56,7 +57,7 @@ def claim_due(limit: int = BATCH, lanes: Sequence[int] = LANES) -> Claim | None:
     Where no account is paced, that is one statement for each lane.
     """
     lease, seconds = uuid.uuid4(), config().lease_seconds
-    ends = time.monotonic() + seconds
+    begun = time.monotonic()
     known = limits()
     seen = outlook(known) if known else None
     if seen is not None and seen.is_restricted:
@@ -66,7 +67,11 @@ def claim_due(limit: int = BATCH, lanes: Sequence[int] = LANES) -> Claim | None:
     if not claimed:
         return None
     return Claim(
-        lease=lease, deliveries=tuple(claimed), clock=_clock(claimed[-1], seconds), ends=ends
+        lease=lease,
+        deliveries=tuple(claimed),
+        clock=_clock(claimed[-1], seconds),
+        begun=begun,
+        ends=begun + seconds,
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import Error as DatabaseError
 
 from dsn_core.delivery.claiming import BATCH, SUSPECTS, claim_due
+from dsn_core.delivery.lateness import count_from_now
 from dsn_core.delivery.packing import pack
 from dsn_core.delivery.recording import Recorder
 from dsn_core.delivery.sending import Dispatch
@@ -58,6 +59,7 @@ def _prepare(claim: Claim, recorder: Recorder) -> list[Parcel]:
         with capture_paused():
             parcels, changes = pack(claim)
         recorder.apply(changes)
+        count_from_now(parcels, since=claim.begun)
     except BaseException:
         _give_back_quietly(claim)
         raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ from dsn_core.records.clock import from_now, moment
 from dsn_core.records.contending import contend
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from django.db.models import QuerySet
 
@@ -167,6 +168,39 @@ def _read_locked(accounts: Collection[Account]) -> dict[Account, _Locked]:
 def reserve(account: Account, next_slot: dt.datetime) -> None:
     """Note when the next message may go through an account that is locked."""
     states_of([account]).update(next_slot=next_slot, reason="")
+
+
+def reserve_anew(used: Mapping[Account, Sequence[str]], known: Mapping[Account, Limits]) -> None:
+    """Count what is sent to these addresses of each account as if its slots began now."""
+    with transaction.atomic(using=alias()):
+        for account, row in _lock(used).items():
+            addresses, bounds = used[account], known[account]
+            pace = None if bounds.whole is None else Pace.of(bounds.whole)
+            # A longer wait is the service's own, and stays.
+            if pace is not None and not _waits_longer(row, pace):
+                reserve(account, pace.after(row.next_slot, row.now, len(addresses)))
+            _reserve_addresses_anew(account, addresses, bounds, row.now)
+
+
+def _waits_longer(row: _Locked, pace: Pace) -> bool:
+    return row.next_slot is not None and row.next_slot > row.now + pace.interval
+
+
+def _reserve_addresses_anew(
+    account: Account, addresses: Sequence[str], bounds: Limits, now: dt.datetime
+) -> None:
+    paces = {address: bounds.of(address) for address in addresses}
+    by_rate = defaultdict(list)
+    for address, rate in paces.items():
+        if rate is not None:
+            by_rate[rate].append(address)
+    messenger, name = account
+    slots = AddressSlot.objects.using(alias()).filter(messenger=messenger, account=name)
+    for rate, several in by_rate.items():
+        free = Value(now + Pace.of(rate).interval)
+        slots.filter(address__in=several).update(
+            next_slot=Greatest("next_slot", free), planned_until=Greatest("planned_until", free)
+        )
 
 
 def keep_to_rates() -> int:
