@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.core.plugins.installing import Project
+from tests.services import take_time
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,6 +62,7 @@ def _project(home: Path, *names: str) -> Project:
 
 @pytest.mark.slow
 def test_a_set_up_is_carried_into_another_database_twice_without_doubling(tmp_path: Path):
+    take_time("carries a set-up through ten processes")
     staging = _project(tmp_path / "staging", "ada")
     production = _project(tmp_path / "production", "zoe", "ada")
     staging.script(SET_UP)

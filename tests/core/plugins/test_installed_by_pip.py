@@ -13,6 +13,7 @@ import pytest
 import dsn_core
 from tests.core.plugins.broken import FINE, SIX
 from tests.core.plugins.installing import Distribution, Project, working
+from tests.services import take_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +35,7 @@ version = "2.3"
 @pytest.fixture(scope="module")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A fresh virtual environment that also sees what this one has, core and Django."""
+    take_time("installs a plugin by pip")
     home = tmp_path_factory.mktemp("environment")
     venv.create(home, with_pip=True, symlinks=True)
     python = home / "bin" / "python"
