@@ -5,13 +5,16 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from dsn_core.delivery import delivering, lateness
 from dsn_core.delivery.delivering import deliver_next
 from dsn_core.delivery.packing import pack
+from dsn_core.delivery.slots import keep_to_rates
 from dsn_core.models import AccountState, AddressSlot
-from dsn_core.records.holding import make_account_wait
+from dsn_core.records.holding import hold_account, make_account_wait
 from tests.core.delivery.conftest import let_pass
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +52,7 @@ def test_late_messages_use_the_slots_of_now(pager, queue, held_up):
     assert 1.5 < (next_slot() - timezone.now()).total_seconds() < 2.4
 
 
-def test_those_in_time_use_those_they_have(pager, queue, django_assert_max_num_queries):
+def test_those_in_time_use_those_they_have(pager, queue):
     pager(rate="30/minute")
     queue(4)
     deliver_next()
@@ -72,7 +75,7 @@ def test_a_late_message_to_an_address_makes_that_wait(pager, queue, held_up):
     assert slot.planned_until >= slot.next_slot
 
 
-def test_a_wait_that_the_service_asked_for_stays(pager, queue, held_up, monkeypatch):
+def test_a_wait_that_the_service_asked_for_stays(pager, queue, monkeypatch):
     pager(rate="30/minute")
     queue(1)
 
@@ -88,8 +91,45 @@ def test_a_wait_that_the_service_asked_for_stays(pager, queue, held_up, monkeypa
     assert state.reason == "Slow"
 
 
-def test_what_is_not_paced_costs_nothing(pager, queue, monkeypatch, django_assert_num_queries):
-    pager(rate=None)
+def test_an_account_that_is_held_meanwhile_keeps_its_reason(pager, queue, monkeypatch):
+    pager(rate="30/minute")
+    queue(1)
+
+    def held_meanwhile(claim):
+        hold_account("pager", "default", "The token is wrong")
+        return pack(claim)
+
+    monkeypatch.setattr(delivering, "pack", held_meanwhile)
     monkeypatch.setattr(lateness, "LATE", 0.0)
-    with django_assert_num_queries(0):
-        lateness.count_from_now([], since=0)
+    deliver_next()
+    assert AccountState.objects.get().reason == "The token is wrong"
+
+
+def test_a_late_burst_is_counted_although_others_have_used_the_next_slots(
+    pager, queue, monkeypatch
+):
+    pager(rate="30/minute")
+    queue(4)
+
+    def others_were_faster(claim):
+        AccountState.objects.update(next_slot=timezone.now() + 2 * A_SECOND)
+        return pack(claim)
+
+    monkeypatch.setattr(delivering, "pack", others_were_faster)
+    monkeypatch.setattr(lateness, "LATE", 0.0)
+    deliver_next()
+    keep_to_rates()
+    # After the two seconds of the others come four slots, one each 2.2 seconds.
+    assert 10 < (next_slot() - timezone.now()).total_seconds() < 11.5
+
+
+def test_what_is_not_paced_costs_nothing_when_it_is_late(pager, queue, monkeypatch):
+    pager(rate=None)
+    counts = []
+    for late in (1e9, 0.0):
+        monkeypatch.setattr(lateness, "LATE", late)
+        queue(3)
+        with CaptureQueriesContext(connection) as queries:
+            assert deliver_next() == 3
+        counts.append(len(queries))
+    assert counts[0] == counts[1]

@@ -45,6 +45,11 @@ class Pace:
         """For how long unused slots are saved."""
         return self.interval * (self.burst - 1)
 
+    @property
+    def longest_wait(self) -> dt.timedelta:
+        """So long an account may wait for its next slot: for a burst that went out late."""
+        return self.interval * (self.burst + 1)
+
     def free(self, next_slot: dt.datetime | None, now: dt.datetime) -> int:
         """How many may go now."""
         if next_slot is None:

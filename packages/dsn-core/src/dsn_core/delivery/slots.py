@@ -25,9 +25,12 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
+    from dsn_core.plugins.rates import Rate
+
 Account = tuple[str, str]
 """A messenger's key and an account's name."""
 NO_LIMITS = Limits()
+NO_TIME = dt.timedelta(0)
 TOLERANCE = dt.timedelta(seconds=5)
 """How far this process's clock may be ahead of the database's before it is not believed.
 
@@ -140,7 +143,14 @@ def locked(seen: Outlook, accounts: Collection[Account]) -> Outlook:
 class _Locked:
     next_slot: dt.datetime | None
     is_held: bool
+    reason: str
     now: dt.datetime
+
+    @property
+    def waits_as_told(self) -> bool:
+        """Is it held, or does the service want it to wait? Our own pace keeps no reason."""
+        waits = self.next_slot is not None and self.next_slot > self.now
+        return self.is_held or (waits and bool(self.reason))
 
 
 def _lock(accounts: Collection[Account]) -> dict[Account, _Locked]:
@@ -158,10 +168,12 @@ def _read_locked(accounts: Collection[Account]) -> dict[Account, _Locked]:
         return {}
     # In the order of their keys, so that two workers never wait for each other.
     rows = states_of(accounts).order_by("pk").select_for_update()
-    columns = ("messenger", "account", "next_slot", "held_since", moment())
+    columns = ("messenger", "account", "next_slot", "held_since", "reason", moment())
     return {
-        (messenger, account): _Locked(next_slot=next_slot, is_held=held_since is not None, now=now)
-        for messenger, account, next_slot, held_since, now in rows.values_list(*columns)
+        (messenger, account): _Locked(
+            next_slot=next_slot, is_held=held_since is not None, reason=reason, now=now
+        )
+        for messenger, account, next_slot, held_since, reason, now in rows.values_list(*columns)
     }
 
 
@@ -176,22 +188,17 @@ def reserve_anew(used: Mapping[Account, Sequence[str]], known: Mapping[Account, 
         for account, row in _lock(used).items():
             addresses, bounds = used[account], known[account]
             pace = None if bounds.whole is None else Pace.of(bounds.whole)
-            # A longer wait is the service's own, and stays.
-            if pace is not None and not _waits_longer(row, pace):
+            if pace is not None and not row.waits_as_told:
                 reserve(account, pace.after(row.next_slot, row.now, len(addresses)))
             _reserve_addresses_anew(account, addresses, bounds, row.now)
-
-
-def _waits_longer(row: _Locked, pace: Pace) -> bool:
-    return row.next_slot is not None and row.next_slot > row.now + pace.interval
 
 
 def _reserve_addresses_anew(
     account: Account, addresses: Sequence[str], bounds: Limits, now: dt.datetime
 ) -> None:
-    paces = {address: bounds.of(address) for address in addresses}
-    by_rate = defaultdict(list)
-    for address, rate in paces.items():
+    by_rate: defaultdict[Rate, list[str]] = defaultdict(list)
+    for address in addresses:
+        rate = bounds.of(address)
         if rate is not None:
             by_rate[rate].append(address)
     messenger, name = account
@@ -206,8 +213,7 @@ def _reserve_addresses_anew(
 def keep_to_rates() -> int:
     """Free accounts of the slots that a rate gave them which has been changed since.
 
-    No rate makes an account wait for longer than its interval. What the service said, with a
-    reason, goes on counting. Returns how many were freed.
+    What the service said, with a reason, goes on counting. Returns how many were freed.
     """
     known = limits()
     waiting = AccountState.objects.using(alias()).filter(
@@ -216,9 +222,10 @@ def keep_to_rates() -> int:
     freed = 0
     for state in waiting:
         rate = known.get((state.messenger, state.account), NO_LIMITS).whole
-        longest = 0.0 if rate is None else Pace.of(rate).interval.total_seconds()
-        late = waiting.filter(pk=state.pk, next_slot__gt=from_now(longest))
-        freed += contend(partial(late.update, next_slot=from_now(longest)))
+        pace = None if rate is None else Pace.of(rate)
+        longest, wait = (pace.longest_wait, pace.interval) if pace else (NO_TIME, NO_TIME)
+        late = waiting.filter(pk=state.pk, next_slot__gt=from_now(longest.total_seconds()))
+        freed += contend(partial(late.update, next_slot=from_now(wait.total_seconds())))
     return freed
 
 
