@@ -96,8 +96,9 @@ def test_an_account_that_is_held_meanwhile_keeps_its_reason(pager, queue, monkey
     queue(1)
 
     def held_meanwhile(claim):
+        packed = pack(claim)
         hold_account("pager", "default", "The token is wrong")
-        return pack(claim)
+        return packed
 
     monkeypatch.setattr(delivering, "pack", held_meanwhile)
     monkeypatch.setattr(lateness, "LATE", 0.0)
