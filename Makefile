@@ -35,8 +35,8 @@ check: .venv/lint.stamp ## Lint, check the format, the types, the floors and the
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m pytest --quiet tests/core/contract/test_typing.py
 
-bench: .venv/test.stamp ## Measure each case beside its floor in the same run; CASE=… takes one
-	$(BIN)/python -m bench $(CASE)
+bench: .venv/test.stamp ## Measure each case beside its floor in the same run; CASE=… takes some, ROUNDS=… more often
+	$(BIN)/python -m bench $(CASE) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 docs: .venv/docs.stamp ## Build the documentation into docs/_build; a warning is an error
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going --fresh-env -b html docs docs/_build
@@ -49,7 +49,7 @@ prove: .venv/test.stamp ## Plant a fault for each promise and see it caught
 
 constraints: .venv/pins.stamp ## Renew constraints.txt with the newest versions that fit together
 	@echo '# The one set of pins, made by `make constraints`; not edited by hand.' > .venv/pins.txt
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --group pyproject.toml:dev \
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --group pyproject.toml:dev --group pyproject.toml:mariadb \
 		--no-header --no-annotate $(PACKAGES:packages/%=--no-emit-package %) \
 		$(PACKAGES:=/pyproject.toml) >> .venv/pins.txt
 	mv .venv/pins.txt constraints.txt
