@@ -49,8 +49,8 @@ prove: .venv/test.stamp ## Plant a fault for each promise and see it caught
 
 constraints: .venv/pins.stamp ## Renew constraints.txt with the newest versions that fit together
 	@echo '# The one set of pins, made by `make constraints`; not edited by hand.' > .venv/pins.txt
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --group pyproject.toml:dev --group pyproject.toml:mariadb \
-		--no-header --no-annotate $(PACKAGES:packages/%=--no-emit-package %) \
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
+		--group pyproject.toml:dev --group pyproject.toml:mariadb $(PACKAGES:packages/%=--no-emit-package %) \
 		$(PACKAGES:=/pyproject.toml) >> .venv/pins.txt
 	mv .venv/pins.txt constraints.txt
 
