@@ -148,18 +148,26 @@ class _Draft:
 
 
 def _place(drafts: Mapping[Key, _Draft], row: Row, conditions: list[ConditionValue]) -> None:
-    model, pk, value = row.action_object_model, row.action_object_pk, row.action_object_value
-    rule = Rule(
+    model, value = row.action_object_model, row.action_object_value
+    rule = rule_of(row, conditions)
+    for key in _keys(row.verb, model, value, children=row.include_children):
+        drafts[key].add(rule, row.action_object_pk)
+
+
+def rule_of(row: Row, conditions: Iterable[ConditionValue]) -> Rule:
+    """The trigger as a rule; one for a single object is found by its key, and does not ask for it.
+
+    Raises ``InvalidTrigger`` or ``InvalidCondition``.
+    """
+    model, value = row.action_object_model, row.action_object_value
+    return Rule(
         trigger_id=row.id,
-        # Without the key: a rule for one object is found by it.
         action_object=_matcher(model, "", value, children=row.include_children),
         actor=_matcher(row.actor_object_model, row.actor_object_pk, row.actor_object_value),
         target=_matcher(row.target_model, row.target_pk, row.target_value),
         comparisons=tuple(comparison_of(condition) for condition in conditions),
         any_of=row.match == Match.ANY,
     )
-    for key in _keys(row.verb, model, value, children=row.include_children):
-        drafts[key].add(rule, pk)
 
 
 @cache

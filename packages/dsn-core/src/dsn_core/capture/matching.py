@@ -17,9 +17,11 @@ from dsn_core.models.paths import ACTION_OBJECT, VALUES, Path, model_field, path
 from dsn_core.models.payload import unwrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from django.db.models import Field
+
+    from dsn_core.conditions import Convert
 
 
 PLAIN = (str, int, float, Decimal, UUID, date, datetime, time, timedelta)
@@ -88,33 +90,37 @@ class Comparison:
 
     def holds(self, occasion: Occasion) -> bool:
         """Does the condition hold now?"""
+        return holds(self.condition, *self.compared(occasion))
+
+    def compared(self, occasion: Occasion) -> tuple[Operands, Convert]:
+        """What is held against the condition, and how its own value becomes of the same type."""
         if self.path.home != ACTION_OBJECT and self.path.name in occasion.values:
-            return self._value_holds(occasion.values[self.path.name])
+            return self._of_value(occasion.values[self.path.name])
         if self.path.home == VALUES or not isinstance(occasion.action_object, Model):
-            return self._value_holds(MISSING)
-        return self._field_holds(occasion, occasion.action_object)
+            return self._of_value(MISSING)
+        return self._of_field(occasion, occasion.action_object)
 
-    def _value_holds(self, value: object) -> bool:
+    def _of_value(self, value: object) -> tuple[Operands, Convert]:
         if self.path.attribute:
-            return self._attribute_holds(unwrapped(value))
-        return holds(self.condition, Operands(after=value), _like(value))
+            return self._of_attribute(unwrapped(value))
+        return Operands(after=value), _like(value)
 
-    def _attribute_holds(self, owner: object) -> bool:
+    def _of_attribute(self, owner: object) -> tuple[Operands, Convert]:
         name = self.path.attribute
         if isinstance(owner, Model):
             known = model_field(type(owner), name)
             value = _loaded(owner, known)
-            return holds(self.condition, Operands(after=value), _as(known, value))
+            return Operands(after=value), _as(known, value)
         value = owner.get(name, MISSING) if isinstance(owner, dict) else MISSING
-        return holds(self.condition, Operands(after=value), _like(value))
+        return Operands(after=value), _like(value)
 
-    def _field_holds(self, occasion: Occasion, instance: Model) -> bool:
+    def _of_field(self, occasion: Occasion, instance: Model) -> tuple[Operands, Convert]:
         known = None if self.path.attribute else model_field(type(instance), self.path.name)
         value = field_value(instance, known)
         operands = Operands(
             after=value, before=_before(occasion, known, value), created=occasion.created
         )
-        return holds(self.condition, operands, _as(known, value))
+        return operands, _as(known, value)
 
 
 def field_value(instance: Model, known: Field[object, object] | None) -> object:
@@ -145,7 +151,7 @@ def _loaded(instance: Model, known: Field[object, object] | None) -> object:
     return MISSING if hasattr(value, "resolve_expression") else value
 
 
-def _as(known: Field[object, object] | None, value: object) -> Callable[[object], object]:
+def _as(known: Field[object, object] | None, value: object) -> Convert:
     if known is None:
         return _like(value)
 
@@ -158,7 +164,7 @@ def _as(known: Field[object, object] | None, value: object) -> Callable[[object]
     return convert
 
 
-def _like(value: object) -> Callable[[object], object]:
+def _like(value: object) -> Convert:
     """A converter into the type of ``value``, for a value whose field is not known."""
     if isinstance(value, bool):
         return lambda wanted: wanted in (True, "true", "True", "1")
