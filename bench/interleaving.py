@@ -1,12 +1,14 @@
-"""Timing two ways to do one thing, in turn: what else the machine does befalls both alike."""
+"""Measuring two ways to do one thing, in turn: what else the machine does befalls both alike."""
 
 from __future__ import annotations
 
 import gc
 import statistics
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from bench.promises import SECONDS, Promise, Shown, readable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,69 +18,102 @@ ROUNDS = 9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """What is measured, beside its floor or peer; each does ``count`` of something."""
+    """What is measured, beside its floor or peer; each does ``count`` of something.
 
-    name: str
+    A side that returns None is timed. A number is what it has measured itself, in ``unit``.
+    """
+
     floor_name: str
-    count: int
-    ours: Callable[[], object]
-    floor: Callable[[], object]
-    most: float
-    """The ratio that must not be exceeded."""
+    ours: Callable[[], float | None]
+    floor: Callable[[], float | None]
+    count: int = 1
+    unit: str = SECONDS
+    promise: Promise = field(default_factory=Shown)
+    rounds: int = ROUNDS
+    """Unless somebody asks for another number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """What each round measured for one of ``count``, in the case's unit."""
+
+    minimum: float
+    median: float
+    rounds: tuple[float, ...]
+
+    @classmethod
+    def of(cls, values: list[float]) -> Side:
+        """To the digits that mean something."""
+        rounds = tuple(float(f"{value:.4g}") for value in values)
+        return cls(minimum=min(rounds), median=statistics.median(rounds), rounds=rounds)
+
+    def words(self, unit: str) -> str:
+        """For people."""
+        return f"{readable(self.minimum, unit)} / {readable(self.median, unit)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """Seconds for each single one, and how ours compare."""
+    """Both sides of a case, and how ours compares."""
 
-    name: str
+    case: str
+    database: str
     floor_name: str
-    ours: tuple[float, float]
-    floor: tuple[float, float]
-    most: float
-    """``ours`` and ``floor`` are the minimum and the median."""
-
-    @property
-    def ratio(self) -> float:
-        """Minimum by minimum: what the code costs when nobody is in its way."""
-        return self.ours[0] / self.floor[0]
-
-    @property
-    def holds(self) -> bool:
-        """Is it what was promised?"""
-        return self.ratio <= self.most
+    count: int
+    unit: str
+    ours: Side
+    floor: Side
+    figure: float
+    """By the minima: what the code costs when nobody is in its way."""
+    words: str
+    holds: bool
 
     def line(self) -> str:
         """For people."""
-        ours, floor = (
-            f"{1e3 * pair[0]:.3f} / {1e3 * pair[1]:.3f}" for pair in (self.ours, self.floor)
+        sides = " ".join(f"{side.words(self.unit):>23}" for side in (self.ours, self.floor))
+        mark = "" if self.holds else "  BROKEN"
+        return (
+            f"{self.case:<24} {self.database:<9} {sides}   {self.words} ({self.floor_name}){mark}"
         )
-        mark = "" if self.holds else f"  more than {self.most:g}"
-        return f"{self.name:<34} {ours:>17} {floor:>17}   {self.ratio:.2f}{mark}"
 
 
-HEAD = f"{'ms each, minimum / median':<34} {'ours':>17} {'floor':>17}   ratio"
+HEAD = f"{'minimum / median of one':<34} {'ours':>23} {'floor':>23}"
 
 
-def measure(case: Case, rounds: int = ROUNDS) -> Result:
+def measure(name: str, case: Case, *, database: str = "", rounds: int | None = None) -> Result:
     """Run both once to warm them, then in turn."""
     case.ours()
     case.floor()
     ours, floor = [], []
-    for _ in range(rounds):
-        floor.append(_seconds(case.floor) / case.count)
-        ours.append(_seconds(case.ours) / case.count)
+    for _ in range(rounds or case.rounds):
+        floor.append(_measured(case.floor) / case.count)
+        ours.append(_measured(case.ours) / case.count)
+    sides = Side.of(ours), Side.of(floor)
+    figure = case.promise.figure(sides[0].minimum, sides[1].minimum)
     return Result(
-        name=case.name,
+        case=name,
+        database=database,
         floor_name=case.floor_name,
-        ours=(min(ours), statistics.median(ours)),
-        floor=(min(floor), statistics.median(floor)),
-        most=case.most,
+        count=case.count,
+        unit=case.unit,
+        ours=sides[0],
+        floor=sides[1],
+        figure=figure,
+        words=case.promise.words(figure, case.unit),
+        holds=case.promise.holds(figure),
     )
 
 
-def _seconds(work: Callable[[], object]) -> float:
+def _measured(side: Callable[[], float | None]) -> float:
     gc.collect()
+    started = time.perf_counter()
+    own = side()
+    seconds = time.perf_counter() - started
+    return seconds if own is None else own
+
+
+def timed(work: Callable[[], object]) -> float:
+    """The seconds that ``work`` takes: for a side whose preparation is not to count."""
     started = time.perf_counter()
     work()
     return time.perf_counter() - started

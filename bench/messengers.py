@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from bench.interleaving import Case
+from bench.promises import AtMostTimes
 from bench.serving import served
 from dsn_core import Accepted, Envelope, Message
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from dsn_core import Messenger
 
 COUNT = 200
-MOST = 1.3
+MOST = AtMostTimes(1.3)
 TEXT = "Thanks, Ada: order {} is paid. We have received 49.90 EUR."
 
 
@@ -65,12 +66,11 @@ def telegram() -> Iterator[Case]:
 
         messenger = Telegram(account=Account(token=TOKEN, api_url=url), options=Options())
         yield Case(
-            name="telegram",
             floor_name="python-telegram-bot",
             count=COUNT,
             ours=through(messenger, "4711"),
             floor=lambda: runner.run(bare()),
-            most=MOST,
+            promise=MOST,
         )
         runner.run(bot.shutdown())
         runner.close()
@@ -104,12 +104,11 @@ def sms() -> Iterator[Case]:
             account_sid=ACCOUNT_SID, auth_token=AUTH_TOKEN, from_number="+15005550006", api_url=url
         )
         yield Case(
-            name="sms",
             floor_name="twilio",
             count=COUNT,
             ours=through(SMS(account=account, options=Options()), "+4915228817386"),
             floor=bare,
-            most=MOST,
+            promise=MOST,
         )
 
 
@@ -142,10 +141,9 @@ def x_post() -> Iterator[Case]:
         account = Account(api_url=url, **keys)  # type: ignore[arg-type]  # four texts
         messenger = Post(account=account, options=PostOptions())
         yield Case(
-            name="x_post",
             floor_name="tweepy",
             count=COUNT,
             ours=through(messenger, ""),
             floor=bare,
-            most=MOST,
+            promise=MOST,
         )
