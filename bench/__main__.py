@@ -38,24 +38,22 @@ def main() -> int:
     rounds = [] if given.rounds is None else ["--rounds", str(given.rounds)]
     print(HEAD)
     fine = True
-    for command in _commands(given.case or list(CASES), _present(given.database or [*DEFAULTS])):
+    for command in _commands(given.case or list(CASES), given.database):
         fine = _run([*command, *rounds], given.output) and fine
     return 0 if fine else 1
 
 
-def _present(databases: list[str]) -> list[str]:
-    present = [database for database in databases if answers(database)]
-    for database in sorted(set(databases) - set(present)):
+def _commands(names: list[str], asked: list[str] | None) -> Iterator[list[str]]:
+    absent = {database for database in asked or DEFAULTS if not answers(database)}
+    for database in sorted(absent):
         print(f"{database} does not answer here: its cases are left out.")
-    return present
-
-
-def _commands(names: list[str], databases: list[str]) -> Iterator[list[str]]:
     for name in names:
-        if CASES[name].needs_database:
-            yield from ([name, "--database", database] for database in databases)
-        else:
+        databases = CASES[name].databases
+        if not databases:
             yield [name]
+        for database in databases and (asked or databases):
+            if database not in absent:
+                yield [name, "--database", database]
 
 
 def _run(arguments: list[str], output: Path) -> bool:

@@ -1,10 +1,12 @@
-"""Every case by name: where it is, and whether it needs a database."""
+"""Every case by name: where it is, and which databases it is run on."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
+
+from bench.databases import DEFAULTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +21,8 @@ class Entry:
 
     place: str
     """The module in ``bench``, a colon, and the function's name."""
-    needs_database: bool = True
+    databases: tuple[str, ...] = DEFAULTS
+    """Where it is run, unless somebody names databases; none for what needs no Django."""
 
     def open(self) -> AbstractContextManager[Case]:
         """The case, to be entered where Django is set up if it needs that."""
@@ -33,7 +36,7 @@ class Entry:
 
 CASES = {
     "save_unwatched": Entry("capture:unwatched"),
-    "telegram": Entry("messengers:telegram", needs_database=False),
-    "sms": Entry("messengers:sms", needs_database=False),
-    "x_post": Entry("messengers:x_post", needs_database=False),
+    "telegram": Entry("messengers:telegram", databases=()),
+    "sms": Entry("messengers:sms", databases=()),
+    "x_post": Entry("messengers:x_post", databases=()),
 }
