@@ -85,11 +85,14 @@ class Planner:
     nothing_stored: bool
 
     @classmethod
-    def of(cls, event: Event) -> Planner:
-        """Read what the event's subscriptions are now."""
+    def of(cls, event: Event, *, even_if_off: bool = False) -> Planner:
+        """Read what the event's subscriptions are now.
+
+        ``even_if_off``: as though its triggers were switched on.
+        """
         causes = Causes(event.cursor.get("causes", ()))
         installed, occurrence = catalog(), occurrence_of(event)
-        routing = routing_of(event, installed, causes)
+        routing = routing_of(event, installed, causes, even_if_off=even_if_off)
         recipients = Recipients(
             occurrence=occurrence,
             routing=routing,
