@@ -65,15 +65,17 @@ class Routing:
         )
 
 
-def routing_of(event: Event, catalog: Catalog, causes: Causes) -> Routing:
-    """Read them. A messenger that is not installed is a cause; what is switched off, a note."""
+def routing_of(
+    event: Event, catalog: Catalog, causes: Causes, *, even_if_off: bool = False
+) -> Routing:
+    """Read them. A messenger that is not installed is a cause; what is switched off, a note.
+
+    ``even_if_off``: a trigger that is switched off counts all the same.
+    """
     using = alias()
-    subscriptions = tuple(
-        Subscription.objects.using(using)
-        .filter(trigger__in=event.trigger_ids, trigger__enabled=True, enabled=True)
-        .select_related("trigger")
-        .order_by("trigger_id", "pk")
-    )
+    rows = Subscription.objects.using(using).filter(trigger__in=event.trigger_ids, enabled=True)
+    counted = rows if even_if_off else rows.filter(trigger__enabled=True)
+    subscriptions = tuple(counted.select_related("trigger").order_by("trigger_id", "pk"))
     notes = [] if subscriptions else [_why_nobody(event, using)]
     routes: list[Route] = []
     leading = _leading(subscriptions, using)
@@ -120,8 +122,13 @@ def _route(backend: Backend, places: tuple[int, ...], catalog: Catalog) -> Route
         subscriptions=places,
         public=cls.audience is Audience.PUBLIC,
         messenger=_messenger(cls, backend),
-        field=config().addresses.get(backend.messenger) or cls.user_field or "",
+        field=address_path(cls),
     )
+
+
+def address_path(messenger: type[Messenger]) -> str:
+    """The attribute path on a user that holds her address; empty where there is none."""
+    return config().addresses.get(messenger.key) or messenger.user_field or ""
 
 
 def _messenger(cls: type[Messenger], backend: Backend) -> Messenger | None:
