@@ -92,7 +92,8 @@ def test_the_events_are_the_last_of_the_triggers_that_lead_here(boss, paid):
     event_of()
     response = boss.get(f"{PAGE}?subscription={paid.pk}")
     offered = [pk for pk, _words in response.context["form"].fields["event"].choices]
-    assert offered == [str(mine[1].pk), str(mine[0].pk)]
+    sample = f"sample-{paid.trigger_id}"
+    assert offered == [str(mine[1].pk), str(mine[0].pk), sample]
     assert "second" in cards(response)["Log: paid"].message.text
     older = boss.get(f"{PAGE}?subscription={paid.pk}&event={mine[0].pk}")
     assert "first" in cards(older)["Log: paid"].message.text
@@ -104,10 +105,31 @@ def test_without_such_events_the_last_of_any_are_offered(boss, paid):
     assert "any" in cards(response)["Log: paid"].message.text
 
 
-def test_without_any_event_the_page_says_so(boss, paid):
+def test_without_any_event_a_sample_about_the_newest_object_is_shown(boss, paid):
+    Order.objects.bulk_create([Order(number="8"), Order(number="9")])
     response = boss.get(f"{PAGE}?subscription={paid.pk}")
+    assert "A sample: “Paid”" in response.content.decode()
+    assert cards(response)["Log: paid"].message.subject == "Order 9"
+    assert not Event.objects.exists()
+
+
+def test_a_sample_shows_no_object_that_she_may_not_see(staff, paid):
+    Order.objects.bulk_create([Order(number="9")])
+    response = staff(*SEEING).get(f"{PAGE}?subscription={paid.pk}")
+    assert cards(response)["Log: paid"].message.subject == "Order"
+
+
+def test_a_sample_fills_in_what_the_verb_provides(boss, paid):
+    StoredTemplate.objects.update(text="{% if created %}new{% endif %} by {{ actor.username }}")
+    response = boss.get(f"{PAGE}?subscription={paid.pk}")
+    assert "new by boss" in cards(response)["Log: paid"].message.text
+
+
+@pytest.mark.parametrize("key", ["4711", "sample-4711", "sample-x", "sample-" + "9" * 30])
+def test_an_event_that_is_not_there_is_said_to_be_missing(boss, paid, key):
+    response = boss.get(f"{PAGE}?subscription={paid.pk}&event={key}")
     assert not response.context["cards"]
-    assert "A preview needs one that has happened" in response.content.decode()
+    assert "There is no such event." in response.content.decode()
 
 
 def test_it_is_read_as_one_who_had_a_message(boss, paid):
@@ -284,5 +306,5 @@ def test_more_events_and_readers_take_no_more_queries(boss, paid):
     with CaptureQueriesContext(connection) as many:
         boss.get(url)
     assert len(few) == len(many)
-    assert len(many) <= 15
+    assert len(many) <= 16
     assert sum("dsn_storedtemplate" in one["sql"] for one in many) == 1

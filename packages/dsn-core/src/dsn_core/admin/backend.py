@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
+from django.db import transaction
 from django.urls import path
 from django.utils.html import format_html
 from django.utils.translation import gettext
@@ -18,6 +19,7 @@ from dsn_core.admin.keeping import NoticingAdmin
 from dsn_core.admin.options import PREFIX
 from dsn_core.admin.preview import preview_page
 from dsn_core.admin.standing import standings
+from dsn_core.admin.trial import trial_page
 from dsn_core.admin.words import as_json, badge
 from dsn_core.models import Backend
 from dsn_core.plugins.catalog import catalog
@@ -66,14 +68,35 @@ class BackendAdmin(NoticingAdmin[Backend]):
             return choose(self, request)
         return super().add_view(request, form_url, extra_context)
 
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """With what its template asks: can a messenger that is gone be tried?"""
+        context = {**(extra_context or {}), "dsn_installed": tuple(catalog().offers["messenger"])}
+        return super().change_view(request, object_id, form_url, context)
+
     def get_urls(self) -> list[URLPattern]:
-        """With the page of previews."""
-        own = path("preview/", self.admin_site.admin_view(self.preview), name="dsn_backend_preview")
-        return [own, *super().get_urls()]
+        """With the pages of previews and of a trial."""
+        view = self.admin_site.admin_view
+        own = [
+            path("preview/", view(self.preview), name="dsn_backend_preview"),
+            path("<path:object_id>/trial/", view(self.trial), name="dsn_backend_trial"),
+        ]
+        return [*own, *super().get_urls()]
 
     def preview(self, request: HttpRequest) -> HttpResponse:
         """What would be sent; nothing is."""
         return preview_page(request, self)
+
+    # No service is asked within a transaction, be it that of the request.
+    @transaction.non_atomic_requests
+    def trial(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Send one message, to see what the service says."""
+        return trial_page(request, self, object_id)
 
     def get_form(
         self, request: HttpRequest, obj: Backend | None = None, change: bool = False, **kwargs: Any

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dsn_core.admin import choices
 from dsn_core.admin.happening import object_of, verb_of, with_objects
+from dsn_core.admin.samples import offered_samples, sample_event
 from dsn_core.admin.words import moment
 from dsn_core.models import Backend, Delivery, Event, Subscription
 from dsn_core.models.alias import alias
@@ -108,18 +109,18 @@ class PreviewForm(forms.Form):
 
     def __init__(self, request: HttpRequest, backends: Sequence[Backend]) -> None:
         own = str(request.user.pk)
-        events = recent_events(backends)
+        offered = offered_events(backends)
         data = request.GET.copy()
-        asked = str(data.setdefault("event", str(events[0].pk) if events else ""))
+        asked = str(data.setdefault("event", offered[0][0] if offered else ""))
         reader = storable(str(data.setdefault("user", own)))
         languages = [("", gettext("The reader's own")), *choices.languages()[1:]]
         if data.get("language") not in dict(languages):
             data["language"] = ""
         super().__init__(data)
-        self.chosen = _event(asked)
+        self.chosen = event_of(asked, request)
         others = self._told(reader) if may_read_as_others(request) else ()
         self.people: Mapping[str, Model] = readers({own, *others})
-        self._offer("event", self._events(events))
+        self._offer("event", with_chosen(offered, self.chosen))
         self._offer("user", self._users(own))
         self._offer("language", languages)
 
@@ -130,16 +131,11 @@ class PreviewForm(forms.Form):
 
     def _told(self, asked: str) -> tuple[str, ...]:
         """The keys of who had a message about the event, and of who is asked for."""
-        if self.chosen is None:
+        if self.chosen is None or self.chosen._state.adding:
             return ()
         told = Delivery.objects.using(alias()).filter(event=self.chosen).exclude(user_pk="")
         pks = told.order_by().values_list("user_pk", flat=True).distinct()[:MOST_READERS]
         return (*pks, asked)
-
-    def _events(self, events: Sequence[Event]) -> list[tuple[str, str]]:
-        known = {event.pk for event in events}
-        more = [self.chosen] if self.chosen is not None and self.chosen.pk not in known else []
-        return [(str(event.pk), _in_words(event)) for event in (*more, *events)]
 
     def _users(self, own: str) -> list[tuple[str, str]]:
         nobody = ("", gettext("Nobody: a bare address"))
@@ -148,7 +144,25 @@ class PreviewForm(forms.Form):
         return [nobody, (own, you), *others]
 
 
-def _event(key: str) -> Event | None:
+def offered_events(backends: Sequence[Backend]) -> list[tuple[str, str]]:
+    """The last events about which ``backends`` tell, and samples, as choices."""
+    events = [(str(event.pk), _in_words(event)) for event in recent_events(backends)]
+    return events + (offered_samples(backends) if backends else [])
+
+
+def with_chosen(
+    offered: Sequence[tuple[str, str]], chosen: Event | None
+) -> Sequence[tuple[str, str]]:
+    """``offered``, and before them an older event that the address names."""
+    if chosen is None or chosen._state.adding or str(chosen.pk) in dict(offered):
+        return offered
+    return [(str(chosen.pk), _in_words(chosen)), *offered]
+
+
+def event_of(key: str, request: HttpRequest) -> Event | None:
+    """The event or the sample of this key; None where there is none."""
+    if not keys([key]):
+        return sample_event(key, request)
     # All of it: a preview reads the payload.
     whole = with_objects(Event.objects.using(alias())).defer(None)
     return whole.filter(pk__in=keys([key])).first()
