@@ -3,6 +3,8 @@
 import django.db.models.deletion
 import django.utils.timezone
 import dsn_core.models.backend
+import dsn_core.models.exact
+import dsn_core.models.indexes
 import dsn_core.models.trigger
 import uuid
 from django.conf import settings
@@ -411,13 +413,20 @@ class Migration(migrations.Migration):
                 "verbose_name": "event",
                 "verbose_name_plural": "events",
                 "ordering": ("-id",),
-                "indexes": [models.Index(fields=["state", "next_at", "id"], name="dsn_event_due")],
+                "indexes": [
+                    dsn_core.models.indexes.IndexOfSome(
+                        among=models.Q(("state", "pending")),
+                        fields=["state", "next_at", "id"],
+                        name="dsn_event_due",
+                    )
+                ],
             },
         ),
         migrations.AddField(
             model_name="delivery",
             name="event",
             field=models.ForeignKey(
+                db_index=False,
                 on_delete=django.db.models.deletion.CASCADE,
                 related_name="deliveries",
                 to="dsn.event",
@@ -767,18 +776,27 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="delivery",
-            index=models.Index(fields=["state", "lane", "next_at", "id"], name="dsn_delivery_due"),
+            index=dsn_core.models.indexes.IndexOfSome(
+                among=models.Q(("state__in", ("sent", "delivered")), _negated=True),
+                fields=["state", "lane", "next_at", "id"],
+                name="dsn_delivery_due",
+            ),
         ),
         migrations.AddIndex(
             model_name="delivery",
-            index=models.Index(
+            index=dsn_core.models.indexes.IndexOfSome(
+                among=models.Q(("state", "queued")),
                 fields=["backend", "state", "lane", "next_at", "id"],
                 name="dsn_delivery_by_backend",
             ),
         ),
         migrations.AddIndex(
             model_name="delivery",
-            index=models.Index(fields=["messenger", "provider_id"], name="dsn_delivery_provider"),
+            index=dsn_core.models.indexes.IndexOfSome(
+                among=models.Q(("provider_id", ""), _negated=True),
+                fields=["messenger", "provider_id"],
+                name="dsn_delivery_provider",
+            ),
         ),
         migrations.AddIndex(
             model_name="delivery",
@@ -796,4 +814,5 @@ class Migration(migrations.Migration):
                 fields=("trigger", "position"), name="dsn_condition_place"
             ),
         ),
+        dsn_core.models.exact.CompareExactly(),
     ]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from dsn_core.models.backend import Backend
 from dsn_core.models.event import Event
+from dsn_core.models.indexes import IndexOfSome
 from dsn_core.models.subscription import Subscription
 from dsn_core.states import State
 
@@ -22,7 +24,12 @@ class Delivery(models.Model):
     who holds it may finish it. ``doubted``: an earlier attempt may have arrived.
     """
 
-    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="deliveries")
+    event = models.ForeignKey(
+        Event,
+        on_delete=models.CASCADE,
+        related_name="deliveries",
+        db_index=False,  # what makes it unique begins with it
+    )
     subscription = models.ForeignKey(
         Subscription, on_delete=models.SET_NULL, null=True, related_name="+"
     )
@@ -66,11 +73,21 @@ class Delivery(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=("state", "lane", "next_at", "id"), name="dsn_delivery_due"),
-            models.Index(
-                fields=("backend", "state", "lane", "next_at", "id"), name="dsn_delivery_by_backend"
+            IndexOfSome(
+                fields=("state", "lane", "next_at", "id"),
+                name="dsn_delivery_due",
+                among=~Q(state__in=(State.SENT.value, State.DELIVERED.value)),
             ),
-            models.Index(fields=("messenger", "provider_id"), name="dsn_delivery_provider"),
+            IndexOfSome(
+                fields=("backend", "state", "lane", "next_at", "id"),
+                name="dsn_delivery_by_backend",
+                among=Q(state=State.QUEUED.value),
+            ),
+            IndexOfSome(
+                fields=("messenger", "provider_id"),
+                name="dsn_delivery_provider",
+                among=~Q(provider_id=""),
+            ),
             models.Index(fields=("user_pk",), name="dsn_delivery_user"),
         ]
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from dsn_core.models.indexes import IndexOfSome
 from dsn_core.states import EventState
 
 
@@ -39,7 +41,13 @@ class Event(models.Model):
         ordering = ("-id",)
         verbose_name = _("event")
         verbose_name_plural = _("events")
-        indexes = [models.Index(fields=("state", "next_at", "id"), name="dsn_event_due")]
+        indexes = [
+            IndexOfSome(
+                fields=("state", "next_at", "id"),
+                name="dsn_event_due",
+                among=Q(state=EventState.PENDING.value),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.verb} #{self.pk}"
