@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import Prefetch
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -13,11 +14,11 @@ from django.utils.translation import gettext_lazy as _
 from dsn_core.admin import choices
 from dsn_core.admin.condition import ConditionInline
 from dsn_core.admin.keeping import KeepingForm, NoticingAdmin
-from dsn_core.admin.sentence import sentence_of
+from dsn_core.admin.sentence import HEARERS, sentence_of
 from dsn_core.admin.subscription import SubscriptionInline
 from dsn_core.admin.words import name_of
 from dsn_core.exceptions import InvalidTrigger
-from dsn_core.models import Trigger
+from dsn_core.models import Subscription, Trigger
 from dsn_core.models.trigger import PARTS
 from dsn_core.plugins.catalog import catalog
 
@@ -101,8 +102,12 @@ class TriggerAdmin(NoticingAdmin[Trigger]):
     readonly_fields = ("sentence", "verb_shown")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Trigger]:
-        """With the conditions, which the sentence names."""
-        return super().get_queryset(request).prefetch_related("conditions")
+        """With what the sentence names; the subscriptions for those who may see them."""
+        rows = super().get_queryset(request).prefetch_related("conditions")
+        if not request.user.has_perm("dsn.view_subscription"):
+            return rows
+        hearing = Subscription.objects.using(rows.db).prefetch_related("backends")
+        return rows.prefetch_related(Prefetch("subscriptions", queryset=hearing, to_attr=HEARERS))
 
     def get_fieldsets(self, request: HttpRequest, obj: Trigger | None = None) -> _FieldsetSpec:
         """The sentence first; parts that may be anything are folded."""
