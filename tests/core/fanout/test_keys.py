@@ -49,7 +49,9 @@ def test_numbers_and_uuids_are_paged_by_the_database(small_pages, monkeypatch):
 
 
 def test_texts_are_merged_whatever_the_databases_collation(small_pages, monkeypatch):
-    names = ["a", "B", "c", "Ä", "ä", "Z", "z", "_", "aa", "é", "10", "9"]
+    names = ["a", "B", "c", "Z", "_", "aa", "é", "10", "9"]
+    if connection.vendor != "mysql":  # whose own collation takes these for keys that are there
+        names += ["Ä", "ä", "z"]
     Country.objects.bulk_create(Country(code=name) for name in names)
     users = users_of(Country, monkeypatch)
     assert not users.native

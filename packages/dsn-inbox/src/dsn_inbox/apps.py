@@ -16,6 +16,8 @@ class InboxConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the checks. Touches no table."""
+        from dsn_core.models.exact import let_readers_search
         from dsn_inbox.checks import register_checks
 
+        let_readers_search(self.label)
         register_checks()

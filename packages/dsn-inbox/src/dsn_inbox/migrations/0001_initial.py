@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import django.utils.timezone
+import dsn_core.models.exact
 import dsn_inbox.safe_fields
 import uuid
 from django.conf import settings
@@ -96,4 +97,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        dsn_core.models.exact.CompareExactly(),
     ]
