@@ -802,6 +802,10 @@ class Migration(migrations.Migration):
             model_name="delivery",
             index=models.Index(fields=["user_pk"], name="dsn_delivery_user"),
         ),
+        migrations.AddIndex(
+            model_name="delivery",
+            index=models.Index(fields=["event", "backend", "address"], name="dsn_delivery_holder"),
+        ),
         migrations.AddConstraint(
             model_name="delivery",
             constraint=models.UniqueConstraint(

@@ -89,6 +89,7 @@ class Delivery(models.Model):
                 among=~Q(provider_id=""),
             ),
             models.Index(fields=("user_pk",), name="dsn_delivery_user"),
+            models.Index(fields=("event", "backend", "address"), name="dsn_delivery_holder"),
         ]
 
     def __str__(self) -> str:
