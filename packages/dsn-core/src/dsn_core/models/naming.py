@@ -1,8 +1,13 @@
-"""Names that are made where none is given."""
+"""Names: those that are made where none is given, and those that were meant."""
 
 from __future__ import annotations
 
 import hashlib
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 LONGEST_NAME = 200
 """How long the name of a Trigger, Backend or Subscription may be."""
@@ -14,3 +19,10 @@ def short_name(name: str) -> str:
         return name
     mark = hashlib.sha256(name.encode()).hexdigest()[:8]
     return f"{name[: LONGEST_NAME - len(mark) - 2]}… {mark}"
+
+
+def did_you_mean(name: str, names: Collection[str]) -> str:
+    """`` Did you mean 'status'?`` where one of ``names`` is much like ``name``; else empty."""
+    close = get_close_matches(name.lower(), [known.lower() for known in names], n=1)
+    found = next((known for known in names if [known.lower()] == close), "")
+    return f" Did you mean {found!r}?" if found else ""

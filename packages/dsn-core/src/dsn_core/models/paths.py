@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.apps import apps
-from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 
 from dsn_core.conditions import (
@@ -16,9 +16,12 @@ from dsn_core.conditions import (
     ensure_operator,
 )
 from dsn_core.exceptions import InvalidCondition
+from dsn_core.models.naming import did_you_mean
+from dsn_core.models.suiting import check_given, check_item, check_operator
 
 if TYPE_CHECKING:
     from dsn_core.contract.verb import Verb
+    from dsn_core.models.suiting import Compared
 
 VALUES, ACTION_OBJECT = "values", "action_object"
 CHANGING_VERBS = ("pre_save", "post_save")
@@ -86,8 +89,10 @@ def check_condition(condition: Condition, verb: Verb, model: type[models.Model] 
     _check_name(condition, path, verb, model)
     if condition.operator in CHANGE_OPERATORS:
         _check_change(condition, path, verb)
+    compared = compared_field(path, verb, model) or _provided_type(path, verb)
+    check_operator(condition, compared)
     if condition.operator not in WITHOUT_VALUE:
-        _check_value(condition, compared_field(path, verb, model))
+        _check_value(condition, compared)
 
 
 def _check_name(
@@ -100,6 +105,7 @@ def _check_name(
     if path.home == VALUES and verb.provides:
         raise InvalidCondition(
             f"{verb.key} provides no value {path.name!r}; it provides {', '.join(verb.provides)}."
+            + did_you_mean(path.name, verb.provides)
         )
     if path.home == VALUES or model is None:
         return
@@ -114,16 +120,30 @@ def _check_field(condition: Condition, path: Path, verb: Verb, model: type[model
             "query while the signal fires; compare a field of the object itself."
         )
     if model_field(model, path.name) is None and (verb.provides or path.home == ACTION_OBJECT):
-        names = ", ".join(field.name for field in model._meta.concrete_fields)
-        raise InvalidCondition(f"{model._meta.label} has no field {path.name!r}; it has {names}.")
+        names = [field.name for field in model._meta.concrete_fields]
+        values = "" if path.home else _also(verb)
+        meant = did_you_mean(path.name, [*names, *([] if path.home else verb.provides)])
+        raise InvalidCondition(
+            f"{model._meta.label} has no field {path.name!r}; it has {', '.join(names)}{values}."
+            f"{meant}"
+        )
+
+
+def _also(verb: Verb) -> str:
+    return f", and {verb.key} provides {', '.join(verb.provides)}" if verb.provides else ""
 
 
 def _check_provided(condition: Condition, path: Path, verb: Verb) -> None:
     provided = verb.provides[path.name]
     if not path.attribute or not isinstance(provided, str):
         return
-    if model_field(_provided_model(verb, path.name, provided), path.attribute) is None:
-        raise InvalidCondition(f"{provided} has no field {path.attribute!r} ({condition.field!r}).")
+    model = _provided_model(verb, path.name, provided)
+    if model_field(model, path.attribute) is None:
+        names = [field.name for field in model._meta.concrete_fields]
+        raise InvalidCondition(
+            f"{provided} has no field {path.attribute!r} ({condition.field!r}); it has "
+            f"{', '.join(names)}.{did_you_mean(path.attribute, names)}"
+        )
 
 
 def _provided_model(verb: Verb, name: str, label: str) -> type[models.Model]:
@@ -145,21 +165,24 @@ def _check_change(condition: Condition, path: Path, verb: Verb) -> None:
         raise InvalidCondition(f"{condition.operator!r} needs a field of the action object.")
 
 
-def _check_value(condition: Condition, field: models.Field[object, object] | None) -> None:
+def _provided_type(path: Path, verb: Verb) -> type | None:
+    provided = verb.provides.get(path.name)
+    is_meant = path.home != ACTION_OBJECT and not path.attribute
+    return provided if is_meant and isinstance(provided, type) else None
+
+
+def _check_value(condition: Condition, compared: Compared) -> None:
     value = condition.value
-    if isinstance(field, models.JSONField) or condition.operator == "contains":
+    check_given(condition, compared)
+    if isinstance(compared, models.JSONField) or condition.operator == "contains":
         return
     if isinstance(value, (list, dict)) and (condition.operator != "in" or isinstance(value, dict)):
         raise InvalidCondition(
             f"{condition.operator!r} compares {condition.field!r} with one value, not with a "
             f"{type(value).__name__}; for several there is 'in'."
         )
-    if field is None:
+    if compared is None:
         return
     for item in value if isinstance(value, list) else (value,):
-        try:
-            field.to_python(item)
-        except (ValidationError, TypeError, ValueError) as error:
-            raise InvalidCondition(
-                f"{item!r} cannot be a value of {field.name!r} ({type(field).__name__})."
-            ) from error
+        if item is not None:
+            check_item(condition, item, compared)
