@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Self
 from django.db.models import BinaryField, Model
 
 from dsn_core.capture.explaining import Finding, findings
-from dsn_core.capture.index import Row, rule_of
 from dsn_core.capture.matching import Occasion
-from dsn_core.capture.naming import CannotFire, named_field, object_with_key
+from dsn_core.capture.naming import CannotFire, field_value, object_with_key
+from dsn_core.capture.reading import Row
+from dsn_core.capture.ruling import rule_of
 from dsn_core.capture.snapshot import event_of
 from dsn_core.capture.writing import write
 from dsn_core.models import Event, Trigger
@@ -42,8 +43,8 @@ class Scenario:
     * ``action_object``, ``actor_object``, ``target``: objects or plain values; None is what the
       trigger itself names, or nothing.
     * ``values``: what the signal sends along besides.
-    * ``was``, ``becomes``: fields of the action object before, and now, by name; both are only
-      taken so, and nothing is saved. What is not named is as it is stored.
+    * ``was``, ``becomes``: fields of the action object before, and now, by name, as values or as
+      text; both are only taken so, and nothing is saved. What is not named is as it is stored.
     * ``created``: it is new.
     """
 
@@ -74,7 +75,7 @@ class Firing:
         rule = _rule(trigger)
         parts = [_part(trigger, name, getattr(scenario, name)) for name in PARTS]
         occasion = _occasion(trigger, scenario, *parts)
-        if rule.needs_before or scenario.was or scenario.becomes:
+        if rule.needs_before or scenario.was or scenario.becomes or scenario.created:
             _take_changes(occasion, scenario)
         return cls(trigger=trigger, rule=rule, occasion=occasion)
 
@@ -196,17 +197,17 @@ def _take_changes(occasion: Occasion, scenario: Scenario) -> None:
     """Read what is stored as what was before, then take what is said instead."""
     instance = occasion.action_object
     if not isinstance(instance, Model):
-        return
+        raise CannotFire("What it happens to is no object of a model, so it has no fields.")
     if (scenario.was or scenario.created) and occasion.verb not in CHANGING_VERBS:
         raise CannotFire(
             f"Only {' and '.join(CHANGING_VERBS)} know what was there before; the verb is "
             f"{occasion.verb}."
         )
     stored = _stored_values(instance)
-    was = {named_field(instance, name).attname: value for name, value in scenario.was.items()}
-    occasion.before = None if scenario.created else {**stored, **was}
+    was = dict(field_value(instance, name, value) for name, value in scenario.was.items())
+    occasion.before = None if scenario.created else stored | was
     for name, value in scenario.becomes.items():
-        setattr(instance, named_field(instance, name).attname, value)
+        setattr(instance, *field_value(instance, name, value))
 
 
 def _stored_values(instance: Model) -> dict[str, object]:

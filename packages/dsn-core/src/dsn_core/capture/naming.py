@@ -10,7 +10,6 @@ from uuid import UUID
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
-from django.db.models import Model
 
 from dsn_core.exceptions import DSNError
 from dsn_core.models.paths import model_field
@@ -18,7 +17,7 @@ from dsn_core.models.paths import model_field
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from django.db.models import Field
+    from django.db.models import Field, Model
 
     from dsn_core.contract.verb import Verb
 
@@ -93,25 +92,20 @@ def named_field(instance: Model, name: str) -> Field[object, object]:
     return known
 
 
-def field_values(instance: object, given: Mapping[str, str]) -> dict[str, object]:
-    """Values of the instance's fields, in the fields' own types. Raises ``CannotFire``."""
-    if not given:
-        return {}
-    if not isinstance(instance, Model):
-        raise CannotFire("What it happens to is no object of a model, so it has no fields.")
-    return {name: _field_value(named_field(instance, name), text) for name, text in given.items()}
+def field_value(instance: Model, name: str, value: object) -> tuple[str, object]:
+    """The column of the instance's field ``name``, and ``value`` in its type.
 
-
-def _field_value(known: Field[object, object], text: str) -> object:
-    if text == "" and known.null:
-        return None
+    An empty text is None where the field may be that. Raises ``CannotFire``.
+    """
+    known = named_field(instance, name)
+    if value == "" and known.null:
+        return known.attname, None
     try:
-        value: object = known.to_python(text)
+        return known.attname, known.to_python(value)
     except (ValidationError, TypeError, ValueError) as error:
         raise CannotFire(
-            f"{text!r} cannot be a value of {known.name!r} ({type(known).__name__})."
+            f"{value!r} cannot be a value of {known.name!r} ({type(known).__name__})."
         ) from error
-    return value
 
 
 def provided_values(verb: Verb, given: Mapping[str, str]) -> dict[str, object]:

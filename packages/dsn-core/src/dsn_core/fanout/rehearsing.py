@@ -54,11 +54,15 @@ class Line:
 
 @dataclass(slots=True, kw_only=True)
 class Part:
-    """What would become of one backend: how many of each code, and the first lines."""
+    """What would become of one backend: how many of each code, and the first lines.
+
+    ``first`` is the first recipient who would get the message.
+    """
 
     backend: Backend
     counts: Counter[str] = field(default_factory=Counter)
     lines: list[Line] = field(default_factory=list)
+    first: Line | None = None
 
     @property
     def told(self) -> int:
@@ -70,10 +74,13 @@ class Part:
         """How many recipients were planned."""
         return self.counts.total()
 
-    @property
-    def first(self) -> Line | None:
-        """The first of the lines who would get the message."""
-        return next((line for line in self.lines if line.is_told), None)
+    def note(self, line: Line, most: int) -> None:
+        """Count one recipient, and keep her among the first."""
+        self.counts[line.code] += 1
+        if line.is_told and self.first is None:
+            self.first = line
+        if len(self.lines) < most:
+            self.lines.append(line)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,11 +145,7 @@ class _Stage:
         """Plan one page; False where that is enough."""
         self.planner.settle(drafts)
         for draft in self._once_an_address(drafts):
-            part = self.parts[draft.route.backend.pk]
-            line = _line(draft)
-            part.counts[line.code] += 1
-            if len(part.lines) < self.lines:
-                part.lines.append(line)
+            self.parts[draft.route.backend.pk].note(_line(draft), self.lines)
         return most is None or all(part.looked_at < most for part in self.parts.values())
 
     def _once_an_address(self, drafts: Iterable[Draft]) -> Iterator[Draft]:

@@ -11,6 +11,7 @@ from dsn_core.contract.message import Action, Message
 from dsn_core.contract.outcome import Refusal
 from dsn_core.delivery.trying import send_once, where_held
 from dsn_core.exceptions import DSNError
+from dsn_core.management.naming import pair
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -68,9 +69,9 @@ class Command(BaseCommand):
         **options: object,
     ) -> None:
         """Send it. Raises ``CommandError`` in the service's own words where it did not take it."""
-        actions = tuple(Action(label=label, url=url) for label, url in map(_pair, action))
+        actions = tuple(Action(label=label, url=url) for label, url in map(pair, action))
         message = Message(subject=subject, text=text, html=html, actions=actions)
-        chosen = {name: _value(raw) for name, raw in map(_pair, option)}
+        chosen = {name: _value(raw) for name, raw in map(pair, option)}
         try:
             trial = send_once(messenger, address, message, account=account, options=chosen)
         except DSNError as error:
@@ -88,13 +89,6 @@ def _refusal(messenger: str, account: str, trial: Trial) -> str:
         return f"{said}\nThe account {account!r} is held. {where_held(messenger, account)}"
     meaning = MEANINGS.get(trial.refusal) if trial.refusal else None
     return f"{said}\n{meaning}" if meaning else said
-
-
-def _pair(raw: str) -> tuple[str, str]:
-    name, equals, value = raw.partition("=")
-    if not (name and equals):
-        raise CommandError(f"{raw!r} is no NAME=VALUE.")
-    return name, value
 
 
 def _value(raw: str) -> object:
