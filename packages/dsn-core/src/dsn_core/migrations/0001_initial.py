@@ -804,6 +804,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="delivery",
+            index=models.Index(fields=["address"], name="dsn_delivery_address"),
+        ),
+        migrations.AddIndex(
+            model_name="delivery",
             index=models.Index(fields=["event", "backend", "address"], name="dsn_delivery_holder"),
         ),
         migrations.AddConstraint(
