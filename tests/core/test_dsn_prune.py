@@ -267,7 +267,9 @@ def longest_page(stop: Flag) -> float:
 def finish_many(row: Delivery, count: int) -> None:
     """As many copies of one delivery, as old as it is."""
     if connection.vendor == "postgresql":
-        names = [field.column for field in Delivery._meta.concrete_fields if field.name != "id"]
+        names = [
+            str(field.column) for field in Delivery._meta.concrete_fields if not field.primary_key
+        ]
         own = {"key": "gen_random_uuid()", "recipient_key": "'many:' || number"}
         with connection.cursor() as cursor:
             cursor.execute(

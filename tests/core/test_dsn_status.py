@@ -16,6 +16,7 @@ from django.utils import timezone
 from dsn_core.contract.fields import Fields, option
 from dsn_core.management import standing as standings
 from dsn_core.management.concerns import CONCERNS
+from dsn_core.management.standing import Standing
 from dsn_core.models import AccountState, Delivery, Event, InboundReport
 from dsn_core.records.holding import hold_account, make_account_wait
 from dsn_core.states import EventState, HeldBy, State
@@ -240,7 +241,10 @@ def test_wrong_settings_are_ignorance_too_and_say_what_is_wrong(status, settings
 
 def test_all_that_it_warns_of_is_described_and_nothing_else():
     page = (ROOT / "docs/how-to/monitor.md").read_text(encoding="utf-8")
-    assert re.findall(r"^\| `([a-z_]+)` \|", page, re.MULTILINE) == [*CONCERNS, "no_answer"]
+    codes, names = page.split("## What stands in `--json`")
+    described = re.compile(r"^\| `([a-z_]+)` \|", re.MULTILINE)
+    assert described.findall(codes) == [*CONCERNS, "no_answer"]
+    assert described.findall(names) == ["status", "warnings", *Standing.__annotations__]
 
 
 def test_no_row_adds_a_query(status, pager, queue):

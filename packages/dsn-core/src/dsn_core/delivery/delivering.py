@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import Error as DatabaseError
@@ -12,6 +13,7 @@ from dsn_core.delivery.lateness import count_from_now
 from dsn_core.delivery.packing import pack
 from dsn_core.delivery.recording import Recorder
 from dsn_core.delivery.sending import Dispatch
+from dsn_core.delivery.tallying import Tallying, unwatched
 from dsn_core.pausing import capture_paused
 from dsn_core.records.transitions import give_back
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from dsn_core.delivery.claiming import Claim
     from dsn_core.delivery.routes import Parcel
+    from dsn_core.delivery.tallying import Watch
 
 logger = logging.getLogger("dsn_core.delivery")
 
@@ -29,26 +32,46 @@ def never() -> bool:
     return False
 
 
-def deliver_next(limit: int = BATCH, *, is_over: Callable[[], bool] = never) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """When no more is sent, and when what is being sent is not waited for any longer."""
+
+    is_over: Callable[[], bool]
+    is_lost: Callable[[], bool]
+
+
+def deliver_next(
+    limit: int = BATCH,
+    *,
+    is_over: Callable[[], bool] = never,
+    is_lost: Callable[[], bool] = never,
+    watch: Watch = unwatched,
+) -> int:
     """Deliver one batch, and one suspect; returns how many were due, 0 where none was.
 
     The batch has at most ``limit``. Once ``is_over()`` no more is sent; what has not been goes
-    back into the queue. Raises what the database raises.
+    back into the queue. Once ``is_lost()`` a send that still goes on is not waited for either: it
+    is in doubt. ``watch`` is told what becomes of them. Raises what the database raises.
     """
-    count = _deliver(claim_due(limit), is_over)
+    end = End(is_over=is_over, is_lost=is_lost)
+    count = _deliver(claim_due(limit), end, watch)
     # A suspect goes alone: were it to kill us, it would take nobody with it.
-    return count + _deliver(claim_due(1, SUSPECTS), is_over)
+    return count + _deliver(claim_due(1, SUSPECTS), end, watch)
 
 
-def _deliver(claim: Claim | None, is_over: Callable[[], bool]) -> int:
+def _deliver(claim: Claim | None, end: End, watch: Watch) -> int:
     if claim is None:
         return 0
-    recorder = Recorder(claim)
+    tallying = Tallying(size=len(claim.deliveries), watch=watch)
+    recorder = Recorder(claim, tallying)
     parcels = _prepare(claim, recorder)
-    dispatch = Dispatch(parcels, is_over=lambda: is_over() or recorder.is_late())
+    dispatch = Dispatch(
+        parcels, is_over=lambda: end.is_over() or recorder.is_late(), is_lost=end.is_lost
+    )
     for reports in dispatch.batches(tick=recorder.tick):
         recorder.record(reports)
         recorder.renew()
+    tallying.end()
     return len(claim.deliveries)
 
 

@@ -34,13 +34,15 @@ if TYPE_CHECKING:
     from dsn_core.delivery.claiming import Claim
     from dsn_core.delivery.sending import Report
     from dsn_core.delivery.settling import Settled
+    from dsn_core.delivery.tallying import Tallying
 
 
 class Recorder:
     """Keeps the rows of one claim, and knows until when."""
 
-    def __init__(self, claim: Claim) -> None:
+    def __init__(self, claim: Claim, tallying: Tallying) -> None:
         self._claim = claim
+        self._tallying = tallying
         self._ends = claim.ends
         self._renewed = time.monotonic()
         self._held: dict[tuple[str, str], str] = {}
@@ -82,7 +84,9 @@ class Recorder:
             return set()
         now = self._claim.clock.now()
         mine = persist(lambda: self._write(changes, tried, now), until=self._ends)
-        announce([change for change in changes if change.delivery.pk in mine], now)
+        done = [change for change in changes if change.delivery.pk in mine]
+        self._tallying.add(done)
+        announce(done, now)
         return mine
 
     def _write(

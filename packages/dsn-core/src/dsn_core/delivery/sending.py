@@ -34,6 +34,8 @@ FLUSH_AT = 25
 LONGEST_UNRECORDED = 0.1
 FLUSH_AFTER = 0.08
 """A little less, for the write itself."""
+LOOK_EVERY = 0.25
+"""How soon it is seen that nobody waits any longer for a send that hangs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +58,9 @@ class Untried:
 
 
 Outcome = Accepted | Refused | Raised | Untried
+_LEFT = Raised(
+    code="Stopped", reason="The worker had to end before the service answered.", sending=True
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -77,8 +82,18 @@ class Report:
 class Dispatch:
     """Sends one batch. ``batches`` is to be read to its end by the thread with the database."""
 
-    def __init__(self, parcels: Sequence[Parcel], *, is_over: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        parcels: Sequence[Parcel],
+        *,
+        is_over: Callable[[], bool],
+        is_lost: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._is_over = is_over
+        self._is_lost = is_lost
+        self._unreported = {parcel.delivery.pk: parcel for parcel in parcels}
+        self._begun: set[int] = set()
+        self._beginning = threading.Lock()
         self._reports: queue.SimpleQueue[Report | None] = queue.SimpleQueue()
         self._slots = threading.Semaphore(MOST_UNRECORDED)
         self._abandoned = threading.Event()
@@ -94,6 +109,8 @@ class Dispatch:
         try:
             while self._running or buffer:
                 self._gather(buffer, min(_patience(buffer), tick))
+                if self._running and self._is_lost():
+                    self._leave(buffer)
                 now = time.monotonic()
                 if buffer and (self._running == 0 or _is_time(buffer, now)):
                     yield tuple(buffer)
@@ -126,8 +143,21 @@ class Dispatch:
     def _take(self, buffer: list[Report], report: Report | None) -> None:
         if report is None:
             self._running -= 1
-        else:
+        elif self._unreported.pop(report.parcel.delivery.pk, None) is not None:
             buffer.append(report)
+
+    def _leave(self, buffer: list[Report]) -> None:
+        """Wait for no thread any more: what has not begun goes back, the rest is in doubt."""
+        with self._beginning:
+            self._abandoned.set()
+            begun = frozenset(self._begun)
+        while not self._reports.empty():
+            self._take(buffer, self._reports.get())
+        for key, parcel in self._unreported.items():
+            outcome: Outcome = _LEFT if key in begun else Untried()
+            buffer.append(Report(parcel=parcel, outcome=outcome))
+        self._unreported.clear()
+        self._running = 0
 
     def _recorded(self, reports: Sequence[Report]) -> None:
         for report in reports:
@@ -196,6 +226,8 @@ class Dispatch:
         for position, parcel in enumerate(parcels):
             if not self._may_go_on():
                 return ()
+            if not self._begin(parcels, position):
+                return ()
             started = time.perf_counter()
             try:
                 if outcomes is None:
@@ -220,6 +252,19 @@ class Dispatch:
                 # What ``_abandon`` gives back is for nobody to send with.
                 return not self._abandoned.is_set()
         return False
+
+    def _begin(self, parcels: Sequence[Parcel], position: int) -> bool:
+        """Note that this one is sent from now on; False where it must not be any more.
+
+        With it all of one ``send_many``, unless it is certain that those are sent one by one.
+        """
+        alone = parcels[position].route.sends_one_by_one
+        together = parcels[position : position + 1] if alone else parcels
+        with self._beginning:
+            if self._abandoned.is_set():
+                return False
+            self._begun.update(parcel.delivery.pk for parcel in together)
+        return True
 
     def _is_to_stop(self, rest: Sequence[Parcel]) -> bool:
         """Must the rest be looked at again? Only where it is certain that it is not sent yet."""
@@ -305,7 +350,7 @@ def _is_time(buffer: Sequence[Report], now: float) -> bool:
 
 def _patience(buffer: Sequence[Report]) -> float:
     if not buffer:
-        return LONGEST_UNRECORDED * 10
+        return LOOK_EVERY
     return max(0.0, buffer[0].at + FLUSH_AFTER - time.monotonic())
 
 

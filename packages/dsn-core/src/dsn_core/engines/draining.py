@@ -11,12 +11,15 @@ from dsn_core.delivery.delivering import deliver_next, never
 from dsn_core.delivery.releasing import sweep
 from dsn_core.delivery.rescuing import rescue
 from dsn_core.delivery.slots import forget_passed_slots, keep_to_rates
+from dsn_core.delivery.tallying import unwatched
 from dsn_core.fanout.planning import fan_out_next
 from dsn_core.fanout.waking import wake
 from dsn_core.inbound.reports import apply_waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from dsn_core.delivery.tallying import Watch
 
 EVENTS_IN_TURN = 20
 """So many pages of recipients are planned before deliveries have their turn again."""
@@ -40,12 +43,15 @@ def drain(
     deadline: float | None = None,
     stopped: Callable[[], bool] = never,
     overdue: Callable[[], bool] = never,
+    lost: Callable[[], bool] = never,
+    watch: Watch = unwatched,
 ) -> Drained:
     """Fan out due events and deliver due batches, in turn, until nothing is due.
 
     At most ``limit`` deliveries. Once ``stopped()`` nothing new is begun; once ``overdue()``, or
     when ``time.monotonic()`` passes ``deadline``, what has been begun is not finished either but
-    goes back. Raises what the database raises.
+    goes back; and once ``lost()``, a send that still goes on is not waited for. ``watch`` is told
+    what becomes of the deliveries. Raises what the database raises.
     """
 
     def is_over() -> bool:
@@ -57,7 +63,7 @@ def drain(
         if room <= 0:
             break
         pages = plan_some(is_over)
-        count = deliver_next(room, is_over=is_over)
+        count = deliver_next(room, is_over=is_over, is_lost=lost, watch=watch)
         planned, delivered = planned + pages, delivered + count
         if pages == 0 and count == 0:
             return Drained(planned=planned, delivered=delivered)

@@ -15,10 +15,13 @@ from dsn_core.delivery.expecting import next_slot_in
 from dsn_core.delivery.warming import warm_up
 from dsn_core.engines.draining import Drained, drain, tidy
 from dsn_core.engines.engine import Engine
+from dsn_core.engines.logs import log_batch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
+
+    from dsn_core.delivery.tallying import Watch
 
 logger = logging.getLogger("dsn_core.engines")
 
@@ -30,6 +33,8 @@ TIDY_SECONDS = 10.0
 LONGEST_BACKOFF = 10.0
 GRACE_SECONDS = 10.0
 """How long a batch may go on after the signal to stop; then the rest goes back."""
+LAST_SECONDS = 0.5
+"""How long a send that has begun may go on after that; then nobody waits for it any more."""
 MOST_IN_TURN = 1_000
 """After so many even a busy worker looks up, to rescue, to refresh or to stop."""
 
@@ -46,10 +51,22 @@ def nothing() -> None:
 
 
 class Worker:
-    """The loop. ``each_round`` is called once a round, such as to refresh what is in memory."""
+    """The loop. ``each_round`` is called once a round, such as to refresh what is in memory.
 
-    def __init__(self, each_round: Callable[[], object] = nothing) -> None:
+    ``watch`` is told what becomes of each batch. After ``stop`` a batch may go on for ``grace``
+    seconds.
+    """
+
+    def __init__(
+        self,
+        each_round: Callable[[], object] = nothing,
+        *,
+        watch: Watch = log_batch,
+        grace: float | None = None,
+    ) -> None:
         self._each_round = each_round
+        self._watch = watch
+        self._grace = GRACE_SECONDS if grace is None else grace
         self._stopping = threading.Event()
         self._grace_ends = float("inf")
         self._tidied = float("-inf")
@@ -58,7 +75,7 @@ class Worker:
 
     def stop(self, number: int = 0, frame: FrameType | None = None) -> None:
         """Finish the current batch, then end. A handler for signals; the second one is heard."""
-        self._grace_ends = min(self._grace_ends, time.monotonic() + GRACE_SECONDS)
+        self._grace_ends = min(self._grace_ends, time.monotonic() + self._grace)
         self._stopping.set()
         if number:
             signal.signal(number, signal.SIG_DFL)
@@ -106,16 +123,25 @@ class Worker:
             self._is_warm = True
 
     def _drain(self, limit: int | None = None) -> Drained:
-        return drain(limit=limit, stopped=self._stopping.is_set, overdue=self._is_overdue)
+        return drain(
+            limit=limit,
+            stopped=self._stopping.is_set,
+            overdue=self._is_overdue,
+            lost=self._is_lost,
+            watch=self._watch,
+        )
 
     def _is_overdue(self) -> bool:
         return time.monotonic() >= self._grace_ends
 
+    def _is_lost(self) -> bool:
+        return time.monotonic() >= self._grace_ends + LAST_SECONDS
+
     def _note(self, drained: Drained) -> Drained:
         self.planned += drained.planned
         self.delivered += drained.delivered
-        if drained.delivered or drained.planned:
-            logger.info("Delivered %s, planned %s pages.", drained.delivered, drained.planned)
+        if drained.planned:
+            logger.info("planned: pages=%s", drained.planned, extra={"dsn_pages": drained.planned})
         return drained
 
     def _reconnect(self, error: Exception, failures: int) -> None:
