@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.contrib.admin.widgets import AdminTextInputWidget
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
@@ -19,10 +20,19 @@ if TYPE_CHECKING:
     from django.contrib.admin.options import _FieldGroups
     from django.http import HttpRequest
 
+NAMES = "dsn-names"
+"""The id of the list of suggestions in the page."""
+
 
 class ConditionForm(ModelForm[Condition]):
     """One row; its complaints stand above it."""
 
+    field = forms.CharField(
+        label=_("field"),
+        max_length=200,
+        help_text=_("What the verb provides (created, order.total) or a field of the object."),
+        widget=AdminTextInputWidget(attrs={"list": NAMES, "autocomplete": "off"}),
+    )
     operator = forms.ChoiceField(choices=choices.operators, label=_("operator"))
     value = ValueField(
         required=False,
@@ -44,6 +54,10 @@ def is_checkable(trigger: Trigger) -> bool:
     except DSNError:
         return False
     return True
+
+
+NAMES = "dsn-names"
+"""The id of the list of suggestions in the page."""
 
 
 class ConditionFormSet(BaseInlineFormSet[Condition, Trigger, ModelForm[Condition]]):

@@ -42,7 +42,7 @@ class Scope:
 
 
 def scope_of(query: QueryDict) -> Scope:
-    """The backends of a subscription, with a template, named themselves, or that an event meets."""
+    """The backends of a subscription or trigger, with a template, named, or met by an event."""
     for name, find in SCOPES.items():
         values = [value for value in map(storable, query.getlist(name)) if value]
         if values:
@@ -64,6 +64,7 @@ def _of_events(values: Sequence[str]) -> QuerySet[Backend]:
 
 SCOPES: Mapping[str, Callable[[Sequence[str]], QuerySet[Backend]]] = {
     "subscription": lambda values: _backends().filter(subscriptions__pk__in=keys(values)),
+    "trigger": lambda values: _backends().filter(subscriptions__trigger__in=keys(values)),
     "template": lambda values: _backends().filter(message_template__in=values),
     "backend": lambda values: _backends().filter(pk__in=keys(values)),
     "event": _of_events,

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from django import forms
 from django.contrib import admin
 from django.db.models import Prefetch
+from django.urls import path, reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from dsn_core.admin import choices
 from dsn_core.admin.condition import ConditionInline
-from dsn_core.admin.keeping import KeepingForm, NoticingAdmin
-from dsn_core.admin.sentence import HEARERS, sentence_of
+from dsn_core.admin.keeping import NoticingAdmin
+from dsn_core.admin.names import names_for, names_page
+from dsn_core.admin.objects import ObjectInput, ObjectsView, seen_object
+from dsn_core.admin.sentence import HEARERS, sentence_of, thing_of
 from dsn_core.admin.subscription import SubscriptionInline
+from dsn_core.admin.trigger_form import TriggerForm, is_gone, is_there
 from dsn_core.admin.words import name_of
-from dsn_core.exceptions import InvalidTrigger
 from dsn_core.models import Subscription, Trigger
 from dsn_core.models.trigger import PARTS
 from dsn_core.plugins.catalog import catalog
@@ -25,9 +27,11 @@ from dsn_core.plugins.catalog import catalog
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from django import forms
     from django.contrib.admin.options import _FieldsetSpec
-    from django.db.models import QuerySet
-    from django.http import HttpRequest
+    from django.db.models import Field, QuerySet
+    from django.http import HttpRequest, HttpResponse
+    from django.urls import URLPattern
 
 NAMES = {"action_object": _("Action object"), "actor_object": _("Actor"), "target": _("Target")}
 MEANINGS = {
@@ -35,59 +39,6 @@ MEANINGS = {
     "actor_object": _("Who does it. Leave all three empty for anybody."),
     "target": _("What it is done for or with, where the signal says so. Empty: anything."),
 }
-
-
-class ModelChoiceField(forms.ChoiceField):
-    """A model among those that are installed; empty is any."""
-
-    def __init__(self) -> None:
-        super().__init__(choices=choices.models, required=False, label=_("model"))
-
-
-class TriggerForm(KeepingForm[Trigger]):
-    """Offers verbs and models by name, and keeps those that are gone."""
-
-    verb = forms.ChoiceField(choices=choices.verbs, label=_("verb"), help_text=_("What happens."))
-    action_object_model = ModelChoiceField()
-    actor_object_model = ModelChoiceField()
-    target_model = ModelChoiceField()
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
-            if isinstance(field, forms.ChoiceField) and name != "match":
-                choices.keep_choice(field, [getattr(self.instance, name)])
-            self._explain(name, field)
-        if "expires_after" in self.fields:
-            self.fields["expires_after"].help_text = _(
-                "What is still unsent so long after the event is cancelled. 12:00:00 is twelve "
-                "hours, 2 00:00:00 two days. Empty: never."
-            )
-
-    def _explain(self, name: str, field: forms.Field) -> None:
-        if name.endswith("_pk"):
-            field.label = _("Key")
-            field.help_text = _("Of one object. Empty: any.")
-        elif name.endswith("_value") and name.removesuffix("_value") in PARTS:
-            field.label = _("Or a plain value")
-            field.help_text = _("Instead of a model.")
-
-    def is_left_gone(self, name: str) -> bool:
-        """As ``KeepingForm``'s."""
-        stored = self.initial.get(name)
-        if not stored or name in self.changed_data:
-            return False
-        if name == "verb":
-            return stored not in catalog().offers["verb"]
-        return name.endswith("_model") and _is_gone(self.instance, name.removesuffix("_model"))
-
-
-def _is_gone(trigger: Trigger, name: str) -> bool:
-    try:
-        _model = trigger.part(name).model_class
-    except InvalidTrigger:
-        return True
-    return False
 
 
 @admin.register(Trigger)
@@ -126,6 +77,48 @@ class TriggerAdmin(NoticingAdmin[Trigger]):
         """The verb's name is shown where it cannot be chosen."""
         return ("sentence",) if _may_edit(self, request, obj) else self.readonly_fields
 
+    def get_urls(self) -> list[URLPattern]:
+        """With what the page's script asks."""
+        view = self.admin_site.admin_view
+        objects = ObjectsView.as_view(page=self, admin_site=self.admin_site)
+        own = [
+            path("names/", view(self.names), name="dsn_trigger_names"),
+            path("objects/", view(objects), name="dsn_trigger_objects"),
+        ]
+        return [*own, *super().get_urls()]
+
+    def names(self, request: HttpRequest) -> HttpResponse:
+        """The names that a condition may use."""
+        return names_page(request, self)
+
+    def formfield_for_dbfield(
+        self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> forms.Field | None:
+        """Objects by search, or by their keys."""
+        part = db_field.name.removesuffix("_pk")
+        if db_field.name.endswith("_pk") and part in PARTS:
+            url = reverse("admin:dsn_trigger_objects", current_app=self.admin_site.name)
+            kwargs["widget"] = ObjectInput(part, url, self.admin_site, request)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def get_form(
+        self, request: HttpRequest, obj: Trigger | None = None, change: bool = False, **kwargs: Any
+    ) -> type[forms.ModelForm[Trigger]]:
+        """One that looks for objects with the eyes of this person."""
+        seen = partial(seen_object, site=self.admin_site, request=request)
+        made = super().get_form(request, obj, change, **kwargs)
+        made.seen = staticmethod(seen)  # type: ignore[attr-defined]  # a TriggerForm
+        return made
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """With the names to suggest, of what is chosen in the form."""
+        form = context["adminform"].form
+        chosen = [_chosen(form, name) for name in ("verb", "action_object_model")]
+        context["dsn_names"] = names_for(*chosen)
+        return super().render_change_form(request, context, *args, **kwargs)
+
     def notices(self, obj: Trigger) -> Iterator[str]:
         """What is gone."""
         if obj.verb and obj.verb not in catalog().offers["verb"]:
@@ -134,11 +127,16 @@ class TriggerAdmin(NoticingAdmin[Trigger]):
                 "It is kept as it is."
             ) % {"verb": obj.verb}
         for name in PARTS:
-            if _is_gone(obj, name):
+            if is_gone(obj, name):
                 yield gettext(
                     "%(part)s: the model %(model)s is not installed, so that this trigger does "
                     "not fire. It is kept as it is."
                 ) % {"part": NAMES[name], "model": getattr(obj, f"{name}_model")}
+            elif not is_there(obj.part(name)):
+                yield gettext(
+                    "%(part)s: there is no %(thing)s any more, so that this trigger does not fire. "
+                    "It is kept as it is."
+                ) % {"part": NAMES[name], "thing": thing_of(obj.part(name))}
 
     @admin.display(description=_("meaning"))
     def sentence(self, trigger: Trigger) -> str:
@@ -147,6 +145,10 @@ class TriggerAdmin(NoticingAdmin[Trigger]):
     @admin.display(description=capfirst(_("verb")))
     def verb_shown(self, trigger: Trigger) -> str:
         return name_of(trigger.verb, catalog().offers["verb"])
+
+
+def _chosen(form: forms.ModelForm[Trigger], name: str) -> str:
+    return str(form[name].value() or "") if name in form.fields else getattr(form.instance, name)
 
 
 def _may_edit(page: TriggerAdmin, request: HttpRequest, obj: Trigger | None) -> bool:
