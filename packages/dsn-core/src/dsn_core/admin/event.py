@@ -1,32 +1,34 @@
-"""The pages of events: what happened."""
+"""The pages of events: what happened, what counted it, who is told and who is not."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
-from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from dsn_core.admin.anchors import Anchors, bdi
 from dsn_core.admin.filters import WordsFilter
 from dsn_core.admin.happening import object_of, verb_of, with_objects
+from dsn_core.admin.paging import BoundedPaginator, newest
 from dsn_core.admin.reading import ReadingAdmin
-from dsn_core.admin.words import as_json, badge
+from dsn_core.admin.reckoning import reckoning
+from dsn_core.admin.story import by_whom
+from dsn_core.admin.words import badge
 from dsn_core.models import Event
+from dsn_core.plugins.scrubbing import storable
 from dsn_core.states import EventState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from django.db.models import QuerySet
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
     from django.utils.functional import _StrPromise
 
 
 NONE = "-"
-ABOUT = ("what", "object_shown", "verb")
+LONGEST_NUMBER = 18
 WHO_IS_TOLD = _("who is told")
 STATES: Mapping[str, _StrPromise] = {
     EventState.PENDING.value: _("to be worked out"),
@@ -47,22 +49,21 @@ class StateFilter(WordsFilter):
 class EventAdmin(ReadingAdmin[Event]):
     """What happened, and how far its fan-out has come."""
 
-    list_display = ("what", "object_shown", "actor", "captured_at", "state_shown", "reason")
-    list_filter = (StateFilter, "atomic")
-    search_fields = ("=verb", "actor")
+    paginator = BoundedPaginator
+    list_display = ("what", "object_shown", "actor_shown", "captured_at", "state_shown", "reason")
+    list_filter = (StateFilter,)
+    sortable_by = ("captured_at",)
+    search_fields = ("verb",)
+    search_help_text = _(
+        "A verb, who did it, or the key of what it happened to: among the newest events. "
+        "Or an event's own number, as in #17."
+    )
     fieldsets = (
-        (None, {"fields": (*ABOUT, "actor", "captured_at", "atomic", "payload_shown")}),
         (
-            WHO_IS_TOLD,
+            _("All that is stored"),
             {
-                "fields": (
-                    "state_shown",
-                    "reason",
-                    "attempts",
-                    "next_at",
-                    "trigger_ids",
-                    "deliveries_shown",
-                )
+                "classes": ("collapse",),
+                "fields": ("verb", "captured_at", "atomic", "attempts", "next_at", "lease_until"),
             },
         ),
     )
@@ -71,7 +72,42 @@ class EventAdmin(ReadingAdmin[Event]):
         """Without what is long and not in the list."""
         return with_objects(super().get_queryset(request))
 
-    @admin.display(description=_("what happened"), ordering="verb")
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Event], bool]:
+        """Among the newest: no index leads to these."""
+        term = storable(search_term.strip())
+        if not term:
+            return queryset, False
+        number = term.removeprefix("#")
+        if term.startswith("#") and number.isdecimal() and len(number) <= LONGEST_NUMBER:
+            return queryset.filter(pk=int(number)), False
+        recent = newest(queryset)
+        key = recent.filter(object_pk=term) | recent.filter(object_pk_inside=term)
+        return recent.filter(verb=term) | recent.filter(actor__icontains=term) | key, False
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Event | None = None,
+    ) -> HttpResponse:
+        """With what happened in words, and what became of it."""
+        if obj is not None:
+            anchors = Anchors(request=request, site=self.admin_site)
+            context |= {
+                "subtitle": None,
+                "title": verb_of(obj),
+                "state": self.state_shown(obj),
+                "by_whom": list(by_whom(obj, anchors)),
+                "reckoning": reckoning(obj, anchors),
+            }
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    @admin.display(description=_("what happened"))
     def what(self, event: Event) -> str:
         return verb_of(event)
 
@@ -79,16 +115,10 @@ class EventAdmin(ReadingAdmin[Event]):
     def object_shown(self, event: Event) -> str:
         return object_of(event) or NONE
 
-    @admin.display(description=WHO_IS_TOLD, ordering="state")
+    @admin.display(description=_("actor"))
+    def actor_shown(self, event: Event) -> str:
+        return bdi(event.actor or NONE)
+
+    @admin.display(description=WHO_IS_TOLD)
     def state_shown(self, event: Event) -> str:
         return badge(STATES[event.state], event.state)
-
-    @admin.display(description=_("payload"))
-    def payload_shown(self, event: Event) -> str:
-        return as_json(event.payload)
-
-    @admin.display(description=_("deliveries"))
-    def deliveries_shown(self, event: Event) -> str:
-        url = reverse(f"{self.admin_site.name}:dsn_delivery_changelist")
-        text = gettext("Show its deliveries")
-        return format_html('<a href="{}?event__id__exact={}">{}</a>', url, event.pk, text)

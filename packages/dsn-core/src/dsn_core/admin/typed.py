@@ -1,4 +1,4 @@
-"""Django's admin and form classes, generic as mypy knows them. At run time they are Django's."""
+"""Django's classes, generic as mypy knows them. At run time they are Django's."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin, StackedInline, TabularInline
+    from django.core.paginator import Paginator
     from django.forms import ModelForm
     from django.forms.models import BaseInlineFormSet
 else:
     from django import forms
     from django.contrib import admin
+    from django.core import paginator
     from django.forms import models
 
     class Subscriptable:
@@ -27,7 +29,16 @@ else:
 
     class ModelForm(Subscriptable, forms.ModelForm): ...
 
+    class Paginator(Subscriptable, paginator.Paginator): ...
+
     class BaseInlineFormSet(Subscriptable, models.BaseInlineFormSet): ...
 
 
-__all__ = ["BaseInlineFormSet", "ModelAdmin", "ModelForm", "StackedInline", "TabularInline"]
+__all__ = [
+    "BaseInlineFormSet",
+    "ModelAdmin",
+    "ModelForm",
+    "Paginator",
+    "StackedInline",
+    "TabularInline",
+]

@@ -22,11 +22,12 @@ LONG = "DATETIME_FORMAT"
 
 
 def with_accounts(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
-    """``rows`` with what ``account_waits`` and ``address_waits`` show of each."""
+    """``rows`` with what ``account_waits`` and ``address_waits`` show of each, and its account."""
     account = {"messenger": OuterRef("backend__messenger"), "account": OuterRef("backend__account")}
     states = AccountState.objects.filter(**account)
     slots = AddressSlot.objects.filter(**account, address=OuterRef("address"))
     return rows.annotate(
+        account_pk=Subquery(states.values("pk")[:1]),
         account_until=Subquery(states.values("next_slot")[:1]),
         account_because=Subquery(states.values("reason")[:1]),
         address_until=Subquery(slots.values("next_slot")[:1]),
