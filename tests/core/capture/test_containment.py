@@ -8,7 +8,6 @@ import pytest
 from django.db import DatabaseError, connection, connections, transaction
 from django.db.models.signals import pre_save
 
-from dsn_core.capture.containing import needs_savepoint
 from dsn_core.capture.listening import listener
 from dsn_core.models import Event, Trigger
 from tests.host.models import Order, Unwatched
@@ -188,71 +187,3 @@ def test_a_save_in_a_transaction_made_by_hand_is_captured_in_silence(by_hand, ca
     transaction.commit()
     assert Event.objects.count() == 1
     assert caplog.text == ""
-
-
-def test_a_save_that_nothing_watches_has_no_receiver_of_ours(db, django_assert_num_queries):
-    from django.db.models import signals
-
-    watch("post_save", Order)
-    Order.objects.create()
-    for signal in (signals.pre_save, signals.post_save, signals.pre_delete, signals.post_delete):
-        assert not signal.has_listeners(Unwatched)
-    assert not signals.m2m_changed.has_listeners(Order.watchers.through)
-    with django_assert_num_queries(1):
-        Unwatched.objects.create()
-
-
-def test_a_watched_save_that_does_not_match_costs_no_query(db, django_assert_num_queries):
-    watched = Order.objects.create()
-    for number in range(50):
-        watch("post_save", watched, name=f"one of many {number}")
-    watch("post_save", Order, conditions=[("status", "is", "paid")])
-    Order.objects.create()
-    with django_assert_num_queries(1):
-        Order.objects.create()
-
-
-def test_a_match_costs_one_insert_whoever_will_hear_of_it(db, django_assert_num_queries):
-    for number in range(5):
-        watch("post_save", Order, name=f"trigger {number}")
-    Order.objects.create()
-    with django_assert_num_queries(2):
-        Order.objects.create()
-
-
-@pytest.mark.postgres
-def test_on_postgresql_the_insert_is_one_string_with_its_savepoint(db, django_assert_num_queries):
-    watch("post_save", Order)
-    Order.objects.create()
-    assert needs_savepoint(connection)
-    with django_assert_num_queries(2) as queries:
-        Order.objects.create()
-    assert queries.captured_queries[1]["sql"].startswith("SAVEPOINT")
-
-
-def test_ten_thousand_triggers_are_read_by_three_queries(db):
-    Trigger.objects.bulk_create(
-        Trigger(
-            name=f"t{number}",
-            verb="post_save",
-            action_object_model="host.order",
-            action_object_pk=str(number),
-        )
-        for number in range(10_000)
-    )
-    seen: list[str] = []
-
-    def note(execute, sql, params, many, context):
-        seen.append(sql)
-        return execute(sql, params, many, context)
-
-    from dsn_core.capture import index
-
-    original = index.quiet
-    index.quiet = lambda connection: connection.execute_wrapper(note)
-    try:
-        found = index.load_index(connection)
-    finally:
-        index.quiet = original
-    assert len(found.watched["post_save", Order].by_pk) == 10_000
-    assert len({sql for sql in seen if sql.startswith("SELECT")}) <= 3

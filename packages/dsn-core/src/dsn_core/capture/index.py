@@ -1,74 +1,104 @@
 """The index: the enabled triggers in memory, an immutable snapshot with its revision.
 
 A trigger on one object is found by its key, so that a save which matches none costs the same with
-one trigger or with ten thousand.
+one trigger or with ten thousand. A rule is made when it is first asked for: of ten thousand
+watched objects, a process saves a few.
 """
 
 from __future__ import annotations
 
+import json
 import logging
 from collections import defaultdict
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import chain
+from typing import TYPE_CHECKING
 
 from django.db import Error
-from django.db.models import F
 
-from dsn_core.capture.containing import contained
-from dsn_core.capture.families import MODEL_SIGNALS, OWN_APP, all_models, family, senders
-from dsn_core.capture.matching import PartMatcher, Rule, comparison_of
-from dsn_core.conditions import Condition as ConditionValue
-from dsn_core.exceptions import DSNError, InvalidTrigger
-from dsn_core.models import Condition, Match, Revision, Trigger
-from dsn_core.models.parts import Part
-from dsn_core.quiet import quiet
+from dsn_core.capture.reading import Row, Stored, read_stored
+from dsn_core.capture.ruling import Key, forget_classes, keys_of, rule_of
+from dsn_core.conditions import CHANGE_OPERATORS, Condition
+from dsn_core.exceptions import DSNError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from uuid import UUID
 
     from django.db.backends.base.base import BaseDatabaseWrapper
-    from django.db.models import Model
+
+    from dsn_core.capture.matching import Rule
+    from dsn_core.capture.reading import ConditionRow
 
 logger = logging.getLogger("dsn_core.capture")
 
-
-class Row(NamedTuple):
-    """A trigger as it is read: the columns, in this order."""
-
-    id: int
-    verb: str
-    match: str
-    include_children: bool
-    action_object_model: str
-    action_object_pk: str
-    action_object_value: str
-    actor_object_model: str
-    actor_object_pk: str
-    actor_object_value: str
-    target_model: str
-    target_pk: str
-    target_value: str
+ANY_OBJECT = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """The triggers that share a verb and an action object's model: by the key of the one object
+    that each is about, and those about any."""
+
+    def __init__(self, conditions: Mapping[int, Sequence[ConditionRow]]) -> None:
+        self.rows: dict[str, list[Row]] = defaultdict(list)
+        self._conditions = conditions
+        self._rules: dict[str, tuple[Rule, ...]] = {}
+
+    @property
+    def needs_before(self) -> bool:
+        """Does one of its triggers ask what was there before?"""
+        return any(
+            condition.operator in CHANGE_OPERATORS
+            for rows in (self.rows.values() if self._conditions else ())
+            for row in rows
+            for condition in self._conditions.get(row.id, ())
+        )
+
+    def rules(self, pk: str) -> tuple[Rule, ...]:
+        """Those about the object of this key; ``ANY_OBJECT`` for those about any."""
+        found = self._rules.get(pk)
+        if found is None:
+            found = self._rules[pk] = tuple(self._make(self.rows.get(pk, ())))
+        return found
+
+    def _make(self, rows: Iterable[Row]) -> Iterator[Rule]:
+        for row in rows:
+            try:
+                yield rule_of(row, map(_condition, self._conditions.get(row.id, ())))
+            except Exception as error:  # noqa: BLE001  # the caller is a receiver of the user's save
+                _leave_out(row, error)
+
+
+def _condition(row: ConditionRow) -> Condition:
+    value = None if row.value is None else json.loads(row.value)
+    return Condition(field=row.field, operator=row.operator, value=value)
+
+
+def _leave_out(row: Row, error: Exception) -> None:
+    logger.warning("Trigger %s is not watched: %s", row.id, error)
+
+
 class Watched:
     """The rules of one verb and sender: those for any object, and those for one, by its key."""
 
-    general: tuple[Rule, ...] = ()
-    by_pk: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
-    needs_before: bool = False
+    def __init__(self, groups: Sequence[Group] = ()) -> None:
+        self.needs_before = any(group.needs_before for group in groups)
+        self._groups = groups
+        self._by_key = [group for group in groups if any(group.rows)]
+        self._general: tuple[Rule, ...] | None = None
 
     def rules_for(self, instance: object) -> tuple[Rule, ...]:
         """The rules that may count something about ``instance``."""
-        if not self.by_pk:
-            return self.general
-        return self.general + self.by_pk.get(str(getattr(instance, "pk", None)), ())
-
-
-Key = tuple[str, object]
-"""A verb, and its sender; None for a verb that is heard whoever sends it."""
+        rules = self._general
+        if rules is None:
+            made = [rule for group in self._groups for rule in group.rules(ANY_OBJECT)]
+            rules = self._general = tuple(made)
+        if self._by_key:
+            pk = str(getattr(instance, "pk", None))
+            for group in self._by_key:
+                if pk in group.rows and pk != ANY_OBJECT:
+                    rules += group.rules(pk)
+        return rules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,121 +110,37 @@ class Index:
     tables_missing: bool = False
 
 
-def read_revision(connection: BaseDatabaseWrapper) -> UUID | None:
-    """The revision as this connection sees it. Raises ``django.db.Error``."""
-    with quiet(connection):
-        rows = Revision.objects.using(connection.alias).values_list("value", flat=True)
-        return next(iter(rows[:1]), None)
-
-
 def load_index(connection: BaseDatabaseWrapper) -> Index:
-    """Read the triggers: three queries, seen by no counter. Missing tables are an empty index."""
+    """Read the triggers. Missing tables are an empty index."""
     try:
-        with quiet(connection), contained(connection):
-            # The revision first: an edit that comes between is noticed at the next look.
-            revision = read_revision(connection)
-            triggers = Trigger.objects.using(connection.alias).filter(enabled=True)
-            rows = [Row(*values) for values in triggers.order_by().values_list(*Row._fields)]
-            conditions = _read_conditions(connection.alias) if rows else {}
+        stored = read_stored(connection)
     except Error as error:
         logger.info("DSN's tables cannot be read yet, so nothing is watched: %s", error)
         return Index(tables_missing=True)
-    return Index(revision=revision, watched=_arrange(rows, conditions))
+    forget_classes()
+    return Index(revision=stored.revision, watched=_arrange(stored))
 
 
-def _read_conditions(alias: str) -> Mapping[int, list[ConditionValue]]:
-    found: dict[int, list[ConditionValue]] = defaultdict(list)
-    rows = (
-        Condition.objects.using(alias)
-        .filter(trigger__enabled=True)
-        .order_by(F("trigger_id"), F("position"))
-        .values_list("trigger_id", "field", "operator", "value")
-    )
-    for trigger_id, name, operator, value in rows:
-        found[trigger_id].append(ConditionValue(field=name, operator=operator, value=value))
-    return found
+def _arrange(stored: Stored) -> Mapping[Key, Watched]:
+    groups: dict[tuple[str, str, str, bool], Group] = {}
+    for row in stored.triggers:
+        kind = (row.verb, row.action_object_model, row.action_object_value, row.include_children)
+        group = groups.get(kind)
+        if group is None:
+            group = groups[kind] = Group(stored.conditions)
+        group.rows[row.action_object_pk].append(row)
+    return _by_sender(groups)
 
 
-def _arrange(
-    rows: Iterable[Row], conditions: Mapping[int, list[ConditionValue]]
-) -> Mapping[Key, Watched]:
-    for cached in (_keys, _matcher, family):
-        cached.cache_clear()  # the installed apps may be others than at the last load
-    drafts: dict[Key, _Draft] = defaultdict(_Draft)
-    for row in rows:
+def _by_sender(groups: Mapping[tuple[str, str, str, bool], Group]) -> Mapping[Key, Watched]:
+    found: dict[Key, list[Group]] = defaultdict(list)
+    for (verb, model, value, children), group in groups.items():
         try:
-            _place(drafts, row, conditions.get(row.id, []))
+            keys = keys_of(verb, model, value, children=bool(children))
         except DSNError as error:
-            logger.warning("Trigger %s is not watched: %s", row.id, error)
-    return {key: draft.finished() for key, draft in drafts.items()}
-
-
-class _Draft:
-    def __init__(self) -> None:
-        self.general: list[Rule] = []
-        self.by_pk: dict[str, list[Rule]] = defaultdict(list)
-        self.needs_before = False
-
-    def add(self, rule: Rule, pk: str) -> None:
-        (self.by_pk[pk] if pk else self.general).append(rule)
-        self.needs_before = self.needs_before or rule.needs_before
-
-    def finished(self) -> Watched:
-        return Watched(
-            general=tuple(self.general),
-            by_pk={pk: tuple(rules) for pk, rules in self.by_pk.items()},
-            needs_before=self.needs_before,
-        )
-
-
-def _place(drafts: Mapping[Key, _Draft], row: Row, conditions: list[ConditionValue]) -> None:
-    model, value = row.action_object_model, row.action_object_value
-    rule = rule_of(row, conditions)
-    for key in _keys(row.verb, model, value, children=row.include_children):
-        drafts[key].add(rule, row.action_object_pk)
-
-
-def rule_of(row: Row, conditions: Iterable[ConditionValue]) -> Rule:
-    """The trigger as a rule; one for a single object is found by its key, and does not ask for it.
-
-    Raises ``InvalidTrigger`` or ``InvalidCondition``.
-    """
-    model, value = row.action_object_model, row.action_object_value
-    return Rule(
-        trigger_id=row.id,
-        action_object=_matcher(model, "", value, children=row.include_children),
-        actor=_matcher(row.actor_object_model, row.actor_object_pk, row.actor_object_value),
-        target=_matcher(row.target_model, row.target_pk, row.target_value),
-        comparisons=tuple(comparison_of(condition) for condition in conditions),
-        any_of=row.match == Match.ANY,
-    )
-
-
-@cache
-def _keys(verb: str, model: str, value: str, *, children: bool) -> tuple[Key, ...]:
-    """Where a trigger's rule belongs: by sender for a model signal, else by verb alone."""
-    if verb not in MODEL_SIGNALS:
-        return ((verb, None),)
-    if value:
-        return ()
-    models = _classes(model, children=children) if model else all_models()
-    return tuple((verb, sender) for sender in senders(verb, models))
-
-
-@lru_cache(maxsize=1024)
-def _matcher(model: str, pk: str, value: str, *, children: bool = True) -> PartMatcher:
-    """A matcher for one part; most triggers share theirs. Raises ``InvalidTrigger``."""
-    classes = _classes(model, children=children) if model else None
-    return PartMatcher(classes=classes, pk=pk, value=value)
-
-
-def _classes(model: str, *, children: bool) -> frozenset[type[Model]]:
-    members = family(_model_class(model), children=children)
-    return frozenset(member for member in members if member._meta.app_label != OWN_APP)
-
-
-def _model_class(label: str) -> type[Model]:
-    found = Part(model=label).model_class
-    if found is None:
-        raise InvalidTrigger("A trigger without a model has no classes.")
-    return found
+            for row in chain.from_iterable(group.rows.values()):
+                _leave_out(row, error)
+            continue
+        for key in keys:
+            found[key].append(group)
+    return {key: Watched(its_groups) for key, its_groups in found.items()}

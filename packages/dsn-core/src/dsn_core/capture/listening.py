@@ -15,6 +15,7 @@ from django.db.models import signals as model_signals
 from django.db.models.signals import m2m_changed, post_delete, post_migrate, pre_delete, pre_save
 
 from dsn_core.builtin.verbs import core_verbs
+from dsn_core.capture.before import PLACE
 from dsn_core.capture.families import MODEL_SIGNALS
 from dsn_core.capture.hearing import contain_errors, hear, hear_before_save, hear_saved
 from dsn_core.capture.saving import wrap_saves
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from django.db.models import Model
     from django.dispatch import Signal
 
-    from dsn_core.capture.index import Key
+    from dsn_core.capture.ruling import Key
     from dsn_core.contract.verb import Verb
 
 Receiver = Callable[..., None]
@@ -220,10 +221,21 @@ def _make_relation_changed(watch: Watch, verb: str, sender: object) -> Receiver:
 def _make_before_save(watch: Watch, verb: str, sender: object) -> Receiver:
     before, after = ("pre_save", sender), ("post_save", sender)
 
-    def receive(signal: object, sender: object, instance: Model, **values: object) -> None:
-        if not values.get("raw"):
-            watched = watch.current().watched
-            hear_before_save(instance, values, watched.get(before), watched.get(after))
+    def receive(
+        signal: object, sender: object, instance: Model, raw: bool = False, **values: object
+    ) -> None:
+        if raw:
+            return
+        watched = watch.current().watched
+        counting, later = watched.get(before), watched.get(after)
+        # Asked first, here and below: most saves of a watched model are of other objects. One of
+        # ours that is under way ends what it began.
+        if (
+            PLACE in instance._state.__dict__
+            or (counting is not None and counting.rules_for(instance))
+            or (later is not None and later.rules_for(instance))
+        ):
+            hear_before_save(instance, values, counting, later)
 
     return receive
 
@@ -237,7 +249,7 @@ def _make_saved(watch: Watch, verb: str, sender: object) -> Receiver:
         if raw:
             return
         watched = watch.current().watched.get(key)
-        if "dsn_save" in instance._state.__dict__ or (
+        if PLACE in instance._state.__dict__ or (
             watched is not None and watched.rules_for(instance)
         ):
             hear_saved(instance, values, watched)

@@ -18,7 +18,8 @@ from django.db import Error, connections
 
 from dsn_core.capture.containing import contained
 from dsn_core.capture.hearing import contain_errors
-from dsn_core.capture.index import Index, load_index, read_revision
+from dsn_core.capture.index import Index, load_index
+from dsn_core.capture.reading import read_revision
 from dsn_core.commits import CommitMark
 from dsn_core.conf import config
 from dsn_core.exceptions import DSNError
