@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -30,7 +31,7 @@ def refused(*arguments: str) -> str:
     return str(caught.value)
 
 
-def saved(*conditions: tuple[object, ...], thing: object = Order, **more: object) -> Trigger:
+def saved(*conditions: Any, thing: object = Order, **more: Any) -> Trigger:
     return Trigger.objects.watch("post_save", thing, conditions=conditions, name="Paid", **more)
 
 

@@ -82,6 +82,13 @@ def test_an_initialisation_is_heard_once_the_index_is_read(events):
     assert [event.verb for event in events()] == ["post_init"]
 
 
+def test_what_will_be_made_is_known_by_its_model_alone(events):
+    watch("pre_init", Order)
+    Country.objects.create(code="x")
+    Order()
+    assert [event.verb for event in events()] == ["pre_init"]
+
+
 def test_a_login_and_a_logout_know_who(events, ada):
     ada.set_password("secret")
     ada.save()

@@ -214,3 +214,9 @@ def test_a_backend_without_anything_is_told_what_fits():
     with pytest.raises(ValidationError) as caught:
         backend.full_clean()
     assert set(caught.value.message_dict) == {"messenger", "message_template"}
+
+
+def test_one_object_cannot_be_watched_before_there_is_any():
+    order = Order.objects.create()
+    with pytest.raises(InvalidTrigger, match="pre_init is sent before there is any"):
+        Trigger.objects.watch("pre_init", order)

@@ -21,6 +21,8 @@ MODEL_VERBS = (
     *("m2m_changed", "pre_init", "post_init"),
 )
 """Django's own signals of models."""
+BEFORE_ANY_OBJECT = "pre_init"
+"""The one that is sent before there is an object."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,12 +113,17 @@ def _normal_pk(model: type[models.Model], pk: str, name: str) -> str:
 
 
 def check_action_object(verb: str, part: Part) -> None:
-    """Raise ``InvalidTrigger`` for a plain value with one of Django's own signals of models.
+    """Raise ``InvalidTrigger`` for what would silently match nothing.
 
-    These are always about an object, so that it would silently match nothing.
+    Django's own signals of models are always about an object, and the first before there is one.
     """
     if verb in MODEL_VERBS and part.value:
         raise InvalidTrigger(
             f"The action_object is the text {part.value!r}, but {verb} is about objects of "
             "models; give the model itself."
+        )
+    if verb == BEFORE_ANY_OBJECT and part.pk:
+        raise InvalidTrigger(
+            f"The action_object is one object, but {verb} is sent before there is any; give the "
+            "model itself."
         )
