@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, IntegerField, OuterRef, Subquery
 from django.db.models.functions import Coalesce
+from django.http import Http404
+from django.shortcuts import redirect
+from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -14,8 +19,10 @@ from django.utils.translation import gettext_lazy as _
 from dsn_core.admin.reading import ReadingAdmin
 from dsn_core.admin.waiting import LONG
 from dsn_core.admin.words import badge, moment, name_of
+from dsn_core.doorbell import ring
 from dsn_core.exceptions import DSNError
 from dsn_core.models import AccountState, Delivery
+from dsn_core.models.alias import alias
 from dsn_core.plugins.accounts import account_path
 from dsn_core.plugins.catalog import catalog
 from dsn_core.plugins.rates import Limits, limits
@@ -23,8 +30,11 @@ from dsn_core.records.holding import release_account
 from dsn_core.states import State
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.db.models import QuerySet
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
+    from django.urls import URLPattern
 
 NOTHING = "-"
 
@@ -32,6 +42,8 @@ NOTHING = "-"
 @admin.register(AccountState)
 class AccountStateAdmin(ReadingAdmin[AccountState]):
     """What all workers know of an account. Who may change account states may use one again."""
+
+    change_form_template = "admin/dsn/accountstate/change_form.html"
 
     list_display = (
         "messenger_shown",
@@ -66,7 +78,48 @@ class AccountStateAdmin(ReadingAdmin[AccountState]):
     @admin.action(description=_("Use again, now"), permissions=("release",))
     def use_again(self, request: HttpRequest, queryset: QuerySet[AccountState]) -> None:
         """Release what is held, and let what waits for its time go."""
-        count = sum(release_account(state.messenger, state.account) for state in queryset)
+        self._use_again(request, queryset)
+
+    def get_urls(self) -> list[URLPattern]:
+        """With the address of the button."""
+        view = self.admin_site.admin_view(self.use_one_again)
+        own = path("<path:object_id>/use-again/", view, name="dsn_accountstate_use_again")
+        return [own, *super().get_urls()]
+
+    def use_one_again(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The same for one, from its page. Only a POST does it."""
+        state = self.get_object(request, unquote(object_id))
+        if state is None:
+            raise Http404
+        if not self.has_release_permission(request) or not self.has_view_permission(request):
+            raise PermissionDenied
+        if request.method == "POST":
+            self._use_again(request, [state])
+        return redirect(f"{self.admin_site.name}:dsn_accountstate_change", state.pk)
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: AccountState | None = None,
+    ) -> HttpResponse:
+        """With the button, where there is something to use again."""
+        if obj is not None:
+            stopped = obj.held_since is not None or _waits(obj)
+            context["may_use_again"] = stopped and self.has_release_permission(request)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def _use_again(self, request: HttpRequest, states: Iterable[AccountState]) -> None:
+        count = 0
+        for state in states:
+            released = release_account(state.messenger, state.account)
+            words = gettext("Used again; %(count)d held deliveries queued.") % {"count": released}
+            self.log_change(request, state, words)
+            count += released
+        ring(alias())
         words = ngettext(
             "Used again; %(count)d delivery that was held is queued.",
             "Used again; %(count)d deliveries that were held are queued.",
@@ -98,19 +151,19 @@ class AccountStateAdmin(ReadingAdmin[AccountState]):
 
     @admin.display(description=_("what to do"))
     def what_to_do(self, state: AccountState) -> str:
-        path = account_path(state.messenger, state.account)
+        named = account_path(state.messenger, state.account)
         if _waits(state) and not state.reason and state.held_since is None:
             return gettext(
                 "Nothing: what waits goes out by itself. Another rate in %(path)s counts as soon "
                 "as the site and its workers are started again."
-            ) % {"path": path}
+            ) % {"path": named}
         if state.held_since is None:
             return gettext("Nothing: what waits goes out by itself.")
         return gettext(
             "Correct %(path)s, and start the site and its workers again: as soon as it has "
             "changed, what waits goes out by itself. If it was right all along, and the service "
-            "takes it now, tick the account in the list and choose “Use again, now”."
-        ) % {"path": path}
+            "takes it now, use it again, now: there is a button for it."
+        ) % {"path": named}
 
     @admin.display(description=_("waits until"), ordering="next_slot")
     def waits_until(self, state: AccountState) -> str:

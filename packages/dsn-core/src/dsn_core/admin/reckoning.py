@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Count
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from dsn_core.admin import snapshot
 from dsn_core.admin.anchors import bdi
 from dsn_core.admin.words import badge, moment
 from dsn_core.models import Delivery, Trigger
 from dsn_core.models.alias import alias
-from dsn_core.states import EventState, HeldBy, State, SuppressedBy
+from dsn_core.states import PACED, EventState, HeldBy, State, SuppressedBy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from django.utils.functional import _StrPromise
     from django.utils.safestring import SafeString
 
     from dsn_core.admin.anchors import Anchors
@@ -25,7 +27,15 @@ if TYPE_CHECKING:
     from dsn_core.models import Event
 
 MOST_CODES = 30
-CODES = {choice.value: choice.label for choice in (*HeldBy, *SuppressedBy)}
+CODES: Mapping[str, _StrPromise | str] = {
+    **{choice.value: choice.label for choice in (*HeldBy, *SuppressedBy)},
+    PACED: gettext_lazy("others to the same address go first"),
+    "expired": gettext_lazy("it was not worth sending any more"),
+    "switched_off": gettext_lazy("its trigger or subscription is switched off"),
+    "backend_gone": gettext_lazy("its backend has been deleted"),
+    "cancelled": gettext_lazy("somebody gave it up"),
+}
+"""By the code of a delivery, why it is in its state. Others are the service's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,11 +48,11 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """How many of its deliveries are in one state, for one cause."""
+    """How many of its deliveries are in one state; ``causes`` are pairs of words and a number."""
 
     state: SafeString
     count: SafeString
-    why: str
+    causes: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,15 +99,18 @@ def _triggers(event: Event, anchors: Anchors) -> Iterator[SafeString | str]:
 
 def _counted(event: Event, anchors: Anchors) -> Iterator[Counted]:
     rows = Delivery.objects.using(alias()).filter(event=event).order_by().values("state", "code")
-    found = list(rows.annotate(count=Count("pk")).order_by("-count")[:MOST_CODES])
-    order = list(State)
-    for row in sorted(found, key=lambda row: order.index(State(row["state"]))):
-        query: dict[str, str | int] = {"event__id__exact": event.pk, "state__exact": row["state"]}
-        yield Counted(
-            state=badge(State(row["state"]).label, row["state"]),
-            count=anchors.to_list(Delivery, row["count"], query),
-            why=str(CODES.get(row["code"], row["code"])),
-        )
+    found = list(rows.annotate(count=Count("pk")).order_by("-count", "code"))
+    for state in State:
+        mine = [(row["code"], row["count"]) for row in found if row["state"] == state]
+        query: dict[str, str | int] = {"event__id__exact": event.pk, "state__exact": state.value}
+        if mine:
+            total = sum(count for _code, count in mine)
+            causes = [(str(CODES.get(code, code)), count) for code, count in mine if code]
+            yield Counted(
+                state=badge(state.label, state.value),
+                count=anchors.to_list(Delivery, total, query),
+                causes=tuple(causes[:MOST_CODES]),
+            )
 
 
 def _tables(event: Event, anchors: Anchors) -> Iterator[Table]:

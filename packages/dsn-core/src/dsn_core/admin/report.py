@@ -5,24 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from django.contrib import admin
-from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from dsn_core.admin.filters import MessengerFilter, WordsFilter
+from dsn_core.admin.paging import BoundedPaginator, newest
 from dsn_core.admin.reading import ReadingAdmin
 from dsn_core.admin.words import as_json, badge, moment, name_of
 from dsn_core.models import InboundReport
 from dsn_core.plugins.catalog import catalog
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from django.db.models import QuerySet
     from django.http import HttpRequest
     from django.utils.functional import _StrPromise
-    from django.utils.safestring import SafeString
 
     from dsn_core.models import Delivery
 
@@ -56,9 +55,16 @@ class WaitingFilter(WordsFilter):
 class KindFilter(WordsFilter):
     """By what it reports."""
 
-    title = _("kind")
+    title = _("kind, among the newest")
     parameter_name = "kind"
     words = KINDS
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[InboundReport]
+    ) -> QuerySet[InboundReport]:
+        """Those of the chosen one: no index leads to them."""
+        chosen = super().queryset(request, queryset)
+        return newest(chosen) if self.value() else chosen
 
 
 @admin.register(InboundReport)
@@ -67,6 +73,8 @@ class InboundReportAdmin(ReadingAdmin[InboundReport]):
 
     list_display = ("received", "kind_shown", "subject", "did", "messenger_shown", "account")
     list_display_links = ("received", "subject")
+    paginator = BoundedPaginator
+    sortable_by = ("received",)
     list_filter = (WaitingFilter, KindFilter, MessengerFilter)
     search_fields = ("subject__exact",)
     search_help_text = _("A whole address, a message's id at the service, or a delivery's key.")
@@ -83,11 +91,11 @@ class InboundReportAdmin(ReadingAdmin[InboundReport]):
     def received(self, report: InboundReport) -> str:
         return moment(report.received_at)
 
-    @admin.display(description=_("kind"), ordering="kind")
+    @admin.display(description=_("kind"))
     def kind_shown(self, report: InboundReport) -> str:
         return str(KINDS.get(report.kind, report.kind))
 
-    @admin.display(description=_("messenger"), ordering="messenger")
+    @admin.display(description=_("messenger"))
     def messenger_shown(self, report: InboundReport) -> str:
         return name_of(report.messenger, catalog().offers["messenger"])
 
@@ -121,17 +129,3 @@ def reports_about(delivery: Delivery) -> QuerySet[InboundReport]:
         subject__in=names, messenger=delivery.messenger, kind="receipt"
     )
     return spoke.defer("values").order_by("-pk")[:MOST_SHOWN]
-
-
-def table_of(reports: Iterable[InboundReport], site: str) -> SafeString | str:
-    """Some reports, each with a link to its page; empty where there are none."""
-    rows = [
-        (
-            reverse(f"{site}:dsn_inboundreport_change", args=(one.pk,)),
-            moment(one.received_at),
-            did(one),
-        )
-        for one in reports
-    ]
-    items = format_html_join("", '<li><a href="{}">{}</a> {}</li>', rows)
-    return format_html('<ul class="dsn-reports">{}</ul>', items) if rows else ""
