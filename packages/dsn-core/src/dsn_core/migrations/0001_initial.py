@@ -647,6 +647,7 @@ class Migration(migrations.Migration):
             model_name="delivery",
             name="subscription",
             field=models.ForeignKey(
+                db_index=False,
                 null=True,
                 on_delete=django.db.models.deletion.SET_NULL,
                 related_name="+",
@@ -788,6 +789,14 @@ class Migration(migrations.Migration):
                 among=models.Q(("state", "queued")),
                 fields=["backend", "state", "lane", "next_at", "id"],
                 name="dsn_delivery_by_backend",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="delivery",
+            index=dsn_core.models.indexes.IndexOfSome(
+                among=models.Q(("state__in", ("queued", "held"))),
+                fields=["subscription", "state"],
+                name="dsn_delivery_by_subscription",
             ),
         ),
         migrations.AddIndex(

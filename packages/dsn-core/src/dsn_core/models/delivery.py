@@ -31,7 +31,11 @@ class Delivery(models.Model):
         db_index=False,  # what makes it unique begins with it
     )
     subscription = models.ForeignKey(
-        Subscription, on_delete=models.SET_NULL, null=True, related_name="+"
+        Subscription,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        db_index=False,  # the index by subscription below begins with it
     )
     backend = models.ForeignKey(
         Backend,
@@ -82,6 +86,12 @@ class Delivery(models.Model):
                 fields=("backend", "state", "lane", "next_at", "id"),
                 name="dsn_delivery_by_backend",
                 among=Q(state=State.QUEUED.value),
+            ),
+            # For what waits while its subscription is switched off.
+            IndexOfSome(
+                fields=("subscription", "state"),
+                name="dsn_delivery_by_subscription",
+                among=Q(state__in=(State.QUEUED.value, State.HELD.value)),
             ),
             IndexOfSome(
                 fields=("messenger", "provider_id"),
