@@ -6,10 +6,10 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from dsn_core.capture.families import MODEL_SIGNALS, OWN_APP, all_models, family, senders
-from dsn_core.capture.matching import PartMatcher, Rule, comparison_of
+from dsn_core.capture.matching import ANYTHING, PartMatcher, Rule, comparison_of
 from dsn_core.exceptions import InvalidTrigger
 from dsn_core.models import Match
-from dsn_core.models.parts import Part
+from dsn_core.models.parts import BEFORE_ANY_OBJECT, Part
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,9 +29,11 @@ def rule_of(row: Row, conditions: Iterable[Condition]) -> Rule:
     Raises ``InvalidTrigger`` or ``InvalidCondition``.
     """
     model, value = row.action_object_model, row.action_object_value
+    thing = _matcher(model, "", value, children=bool(row.include_children))
     return Rule(
         trigger_id=row.id,
-        action_object=_matcher(model, "", value, children=bool(row.include_children)),
+        # Before there is an object, only the sender says what it will be.
+        action_object=ANYTHING if row.verb == BEFORE_ANY_OBJECT else thing,
         actor=_matcher(row.actor_object_model, row.actor_object_pk, row.actor_object_value),
         target=_matcher(row.target_model, row.target_pk, row.target_value),
         comparisons=tuple(comparison_of(condition) for condition in conditions),
