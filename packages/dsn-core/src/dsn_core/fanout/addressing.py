@@ -10,6 +10,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from dsn_core.exceptions import InvalidAddress
 from dsn_core.fanout.drafts import LONGEST_ADDRESS
 from dsn_core.fanout.keys import chunks, page_size
+from dsn_core.fanout.listing import any_of
 from dsn_core.models.address import Address, InactiveKind
 from dsn_core.models.alias import alias
 from dsn_core.plugins.found import error_words
@@ -54,7 +55,7 @@ class AddressBook:
         messengers = {route.backend.messenger for route in routes}
         rows = Address.objects.using(alias()).filter(messenger__in=messengers)
         for keys in chunks((user.pk for user in users), page_size(alias())):
-            for row in rows.filter(user__in=keys).order_by("pk"):
+            for row in rows.filter(any_of("user", keys)).order_by("pk"):
                 book._rows.setdefault((str(row.user_id), row.messenger), []).append(row)
         return book
 
@@ -136,7 +137,7 @@ def _inactive(drafts: Iterable[Draft]) -> Mapping[tuple[str, str], list[Address]
     for messenger, wanted in values.items():
         rows = Address.objects.using(alias()).filter(messenger=messenger, active=False)
         for chunk in chunks(wanted, page_size(alias())):
-            for row in rows.filter(value__in=chunk):
+            for row in rows.filter(any_of("value", chunk)):
                 found.setdefault((messenger, row.value), []).append(row)
     return found
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 from django.contrib.auth import get_user_model
 from django.db import connections, models, router
 
+from dsn_core.fanout.listing import any_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -81,7 +83,7 @@ class Users:
 
     def load(self, keys: Iterable[Key], related: Iterable[str]) -> dict[Key, models.Model]:
         """The users of one page, with their ``related`` rows; those deleted meanwhile are out."""
-        rows = self.model._default_manager.using(self.using).filter(pk__in=list(keys))
+        rows = self.model._default_manager.using(self.using).filter(any_of("pk", keys))
         joins = tuple(related)
         found = rows.select_related(*joins) if joins else rows
         return {self.key_of(user.pk): user for user in found}

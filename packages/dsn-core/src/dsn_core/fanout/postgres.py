@@ -1,0 +1,85 @@
+"""What PostgreSQL does better: a page of rows written, and looked for, as a few arrays.
+
+Only what psycopg 2 and 3 both understand, with parameters bound by the client or the server.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dsn_core.models.delivery import Delivery
+from dsn_core.states import State
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+    from dsn_core.fanout.columns import Column
+    from dsn_core.fanout.storing import Pair
+    from dsn_core.models.event import Event
+
+
+_TABLE = Delivery._meta.db_table
+
+PROBES = """
+SELECT v.backend, v.value, held.recipient_key
+FROM unnest(%s::bigint[], %s::text[]) AS v(backend, value)
+CROSS JOIN LATERAL (
+    SELECT d.recipient_key FROM {table} d
+    WHERE (d.event_id, d.backend_id, d.{name}) >= (%s::bigint, v.backend, v.value)
+    AND (d.event_id, d.backend_id, d.{name}) <= (%s::bigint, v.backend, v.value) {unsent}
+    ORDER BY d.event_id, d.backend_id, d.{name} LIMIT 1
+) AS held
+"""
+# One probe of an index for each value, whatever the statistics say. They know little of a new
+# event, so with equalities, or ``IN``, the planner takes a few rows for granted and may read
+# through all that are stored; only an order that one index alone gives leaves it no choice.
+
+
+def insert(database: BaseDatabaseWrapper, columns: Sequence[Column]) -> None:
+    """Insert the rows that are not there yet; what all of them have alike is sent once.
+
+    A third of the time that as many ``VALUES`` take.
+    """
+    quote = database.ops.quote_name
+    alike = [column for column in columns if column.is_alike]
+    others = [column for column in columns if not column.is_alike]
+    names = ", ".join(quote(str(column.field.column)) for column in (*others, *alike))
+    constants = "".join(f", %s::{_kind(database, column)}" for column in alike)
+    arrays = ", ".join(f"%s::{_kind(database, column)}[]" for column in others)
+    given: list[Any] = [column.first(database) for column in alike]
+    given += [list(column.values) for column in others]
+    with database.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {quote(_TABLE)} ({names}) "
+            f"SELECT v.*{constants} FROM unnest({arrays}) AS v ON CONFLICT DO NOTHING",
+            given,
+        )
+
+
+def look_up(
+    database: BaseDatabaseWrapper, event: Event, name: str, pairs: Collection[Pair]
+) -> list[tuple[int, str, str]]:
+    """Each of ``pairs``, a backend and a value of the column ``name``, that a row of ``event`` has.
+
+    With each comes the recipient key of the first such row that is not suppressed, or, where keys
+    are looked for, of any.
+    """
+    unsent = "" if name == "recipient_key" else "AND d.state <> %s "
+    with database.cursor() as cursor:
+        cursor.execute(
+            PROBES.format(table=database.ops.quote_name(_TABLE), name=name, unsent=unsent),
+            [
+                [backend for backend, _value in pairs],
+                [value for _backend, value in pairs],
+                *(event.pk, event.pk),
+                *([State.SUPPRESSED.value] if unsent else []),
+            ],
+        )
+        return list(cursor.fetchall())
+
+
+def _kind(database: BaseDatabaseWrapper, column: Column) -> str:
+    """The column's type without its length: a cast to that would cut silently."""
+    return str(column.field.db_type(database)).partition("(")[0]

@@ -1,0 +1,74 @@
+"""Storing: a page's rows written and looked for, by PostgreSQL's own way or by the portable one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models.constants import OnConflict
+
+from dsn_core.fanout import postgres
+from dsn_core.fanout.keys import chunks, page_size
+from dsn_core.models.alias import alias, connection
+from dsn_core.models.delivery import Delivery
+from dsn_core.states import State
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+    from dsn_core.fanout.columns import Column
+    from dsn_core.models.event import Event
+
+Pair = tuple[int, str]
+"""A backend, and a recipient key or an address."""
+
+
+def insert(columns: Sequence[Column]) -> None:
+    """Insert the rows that are not there yet."""
+    database = connection()
+    if database.vendor == "postgresql":
+        postgres.insert(database, columns)
+    else:
+        _insert(database, columns)
+
+
+def _insert(database: BaseDatabaseWrapper, columns: Sequence[Column]) -> None:
+    quote, fields = database.ops.quote_name, [column.field for column in columns]
+    verb = database.ops.insert_statement(on_conflict=OnConflict.IGNORE)
+    names = ", ".join(quote(str(field.column)) for field in fields)
+    statement = (
+        f"{verb} {quote(Delivery._meta.db_table)} ({names}) "
+        f"VALUES ({', '.join(['%s'] * len(fields))})"
+    )
+    suffix = database.ops.on_conflict_suffix_sql(fields, OnConflict.IGNORE, [], [])
+    rows = zip(*(column.prepared(database) for column in columns), strict=True)
+    with database.cursor() as cursor:
+        cursor.executemany(f"{statement} {suffix}".strip(), list(rows))
+
+
+def stored(event: Event, pairs: Collection[Pair]) -> set[Pair]:
+    """Which of these backends and recipient keys have a row of ``event``."""
+    return {(backend, key) for backend, key, _key in _look_up(event, "recipient_key", pairs)}
+
+
+def holders(event: Event, pairs: Collection[Pair]) -> dict[Pair, str]:
+    """Who gets the message of ``event`` at these backends and addresses: her recipient key."""
+    return {(backend, address): key for backend, address, key in _look_up(event, "address", pairs)}
+
+
+def _look_up(event: Event, name: str, pairs: Collection[Pair]) -> list[tuple[int, str, str]]:
+    database = connection()
+    if not pairs:
+        return []
+    if database.vendor == "postgresql":
+        return postgres.look_up(database, event, name, pairs)
+    backends = {backend for backend, _value in pairs}
+    rows = Delivery.objects.using(alias()).filter(event=event.pk, backend__in=backends)
+    if name == "address":
+        rows = rows.exclude(state=State.SUPPRESSED)
+    found: list[tuple[int, str, str]] = []
+    for chunk in chunks({value for _backend, value in pairs}, page_size(alias())):
+        held = rows.filter(**{f"{name}__in": chunk})
+        found += held.values_list("backend_id", name, "recipient_key")
+    return found
