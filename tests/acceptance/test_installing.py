@@ -48,9 +48,10 @@ from django.contrib.auth.models import Group
 Group.objects.create(name={name!r})
 """
 PLAN = """
-from dsn_core.engines.draining import plan_some
+from dsn_core.fanout import fan_out_next
 
-plan_some()
+while fan_out_next():
+    pass
 """
 LOOK = """
 from dsn_core.models import Delivery, Event

@@ -12,7 +12,7 @@ from dsn_core.delivery.releasing import sweep
 from dsn_core.delivery.rescuing import rescue
 from dsn_core.delivery.slots import forget_passed_slots, keep_to_rates
 from dsn_core.delivery.tallying import unwatched
-from dsn_core.fanout.planning import fan_out_next
+from dsn_core.fanout.planning import FanOut
 from dsn_core.fanout.waking import wake
 from dsn_core.inbound.reports import apply_waiting
 
@@ -58,22 +58,23 @@ def drain(
         return overdue() or (deadline is not None and time.monotonic() >= deadline)
 
     planned = delivered = 0
-    while not (stopped() or is_over()):
-        room = BATCH if limit is None else min(BATCH, limit - delivered)
-        if room <= 0:
-            break
-        pages = plan_some(is_over)
-        count = deliver_next(room, is_over=is_over, is_lost=lost, watch=watch)
-        planned, delivered = planned + pages, delivered + count
-        if pages == 0 and count == 0:
-            return Drained(planned=planned, delivered=delivered)
+    with FanOut() as fan_out:
+        while not (stopped() or is_over()):
+            room = BATCH if limit is None else min(BATCH, limit - delivered)
+            if room <= 0:
+                break
+            pages = plan_some(fan_out, is_over)
+            count = deliver_next(room, is_over=is_over, is_lost=lost, watch=watch)
+            planned, delivered = planned + pages, delivered + count
+            if pages == 0 and count == 0:
+                return Drained(planned=planned, delivered=delivered)
     return Drained(planned=planned, delivered=delivered, is_empty=False)
 
 
-def plan_some(is_over: Callable[[], bool] = never) -> int:
+def plan_some(fan_out: FanOut, is_over: Callable[[], bool] = never) -> int:
     """Plan a few pages of recipients; returns how many there were."""
     for count in range(EVENTS_IN_TURN):
-        if is_over() or not fan_out_next(pages=1):
+        if is_over() or not fan_out.plan():
             return count
     return EVENTS_IN_TURN
 
