@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -11,14 +12,17 @@ from django.utils.translation import gettext_lazy as _
 from dsn_core.admin import choices
 from dsn_core.admin.keeping import KeepingForm
 from dsn_core.admin.options import PREFIX, option_field, read_option
-from dsn_core.exceptions import DSNError, InvalidSubscription, InvalidValues
+from dsn_core.exceptions import InvalidValues
 from dsn_core.models import Backend
-from dsn_core.models.audience import check_requires
+from dsn_core.models.fitness import misfit
 from dsn_core.plugins.accounts import account_names
 from dsn_core.plugins.values import describe
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from dsn_core.contract.messenger import Messenger
+    from dsn_core.models import Trigger
     from dsn_core.plugins.values import FieldSpec
 
 
@@ -64,6 +68,34 @@ class BackendForm(KeepingForm[Backend]):
             self.fields[PREFIX + spec.name] = option_field(spec, self.stored)
         self._offer("account", [(name, name) for name in account_names(messenger)])
         self._offer("message_template")
+        self._offer_fitting()
+
+    def _offer_fitting(self) -> None:
+        """Show no template that a trigger which leads here cannot fill, but the stored one.
+
+        All are still taken: what does not fit is refused in words that say why.
+        """
+        field = self.fields.get("message_template")
+        if not isinstance(field, forms.ChoiceField):
+            return
+        grouped = cast("choices.Grouped", list(cast("Iterable[object]", field.choices)))
+        fitting = choices.only(grouped, lambda key: not self._misfits(key))
+        stored = self.instance.message_template
+        if not self.instance._state.adding and self._misfits(stored):
+            fitting.append((stored, str(choices.DOES_NOT_FIT) % {"key": stored}))
+        field.widget.choices = fitting
+
+    def _misfits(self, key: str) -> list[str]:
+        """Why the subscriptions of this backend could not be told with these words."""
+        as_edited = Backend(name=self.instance.name, message_template=key)
+        return [words for one in self._triggers if (words := misfit(one, as_edited))]
+
+    @cached_property
+    def _triggers(self) -> list[Trigger]:
+        if self.instance._state.adding:
+            return []
+        rows = self.instance.subscriptions.select_related("trigger")
+        return list({row.trigger_id: row.trigger for row in rows}.values())
 
     def _offer(self, name: str, offered: list[tuple[str, str]] | None = None) -> None:
         field = self.fields.get(name)
@@ -104,13 +136,6 @@ class BackendForm(KeepingForm[Backend]):
 
     def _check_template(self, key: str | None) -> None:
         """Refuse words that need what a subscribed trigger's verb does not provide."""
-        if not key or self.instance._state.adding or "message_template" not in self.changed_data:
-            return
-        as_edited = Backend(name=self.instance.name, message_template=key)
-        for subscription in self.instance.subscriptions.select_related("trigger"):
-            try:
-                check_requires(subscription.trigger, as_edited)
-            except InvalidSubscription as error:
-                self.add_error("message_template", str(error))
-            except DSNError:
-                continue  # its verb is gone, which its own page says
+        if key and "message_template" in self.changed_data:
+            for words in self._misfits(key):
+                self.add_error("message_template", words)

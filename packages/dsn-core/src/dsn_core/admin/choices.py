@@ -17,7 +17,7 @@ from dsn_core.plugins.found import CORE
 from dsn_core.plugins.labels import words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from django import forms
     from django.apps import AppConfig
@@ -30,6 +30,7 @@ Grouped = list[tuple[str, "str | list[Choice]"]]
 
 NOTHING: Choice = ("", "---------")
 NOT_INSTALLED = gettext_lazy("%(key)s (not installed)")
+DOES_NOT_FIT = gettext_lazy("%(key)s (does not fit its triggers)")
 NOT_IN_SETTINGS = gettext_lazy("%(key)s (not in settings)")
 
 
@@ -50,6 +51,17 @@ def flat(choices: Grouped) -> Iterator[Choice]:
             yield from label
         else:
             yield str(value), label
+
+
+def only(choices: Grouped, is_offered: Callable[[str], bool]) -> Grouped:
+    """Those that are offered, in their groups; a group of which none is left goes too."""
+    kept: Grouped = []
+    for name, found in choices:
+        if isinstance(found, str):
+            kept += [(name, found)] if is_offered(name) else []
+        elif left := [choice for choice in found if is_offered(choice[0])]:
+            kept.append((name, left))
+    return kept
 
 
 def verbs() -> Grouped:

@@ -69,7 +69,7 @@ class ObjectInput(AdminTextInputWidget):
     def media(self) -> Media:
         """Django's own search, and the script."""
         search = AutocompleteSelect(ANY_RELATION, self.site)
-        return search.media + Media(js=["dsn/trigger.js"])
+        return search.media + Media(js=["admin/js/autocomplete.js", "dsn/trigger.js"])
 
 
 class Anything:

@@ -12,6 +12,8 @@ from django.contrib.admin.widgets import (
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext as _
 
+from dsn_core.admin.objects import search_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -21,13 +23,29 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 
+MANY = 25
+"""More rows than that are searched for; as many are ticked."""
+
+
 def searchable_users(site: AdminSite, request: HttpRequest, field: str) -> tuple[str, ...]:
     """``(field,)`` where this person may search users; a swapped user model need not allow it."""
-    model = get_user_model()
-    page = site.get_model_admin(model) if site.is_registered(model) else None
-    if page is None or not page.get_search_fields(request):
-        return ()
-    return (field,) if page.has_view_permission(request) else ()
+    return (field,) if search_of(get_user_model(), site, request) else ()
+
+
+def search_if_many(
+    field: forms.ModelMultipleChoiceField[Any],
+    db_field: ManyToManyField[Any, Any],
+    site: AdminSite,
+    request: HttpRequest,
+) -> bool:
+    """Let ``field`` be a search where there are many rows, which this person may search."""
+    rows = field.queryset
+    if rows is None or search_of(rows.model, site, request) is None:
+        return False
+    if not rows.order_by()[MANY : MANY + 1].exists():
+        return False
+    field.widget = RowsSearch(db_field, site, choices=field.choices)
+    return True
 
 
 class WithKeys(AutocompleteSelect):
@@ -40,7 +58,7 @@ class WithKeys(AutocompleteSelect):
         context = super().get_context(name, value, attrs)
         context["widget"]["keys_name"] = f"{name}_keys"
         context["widget"]["keys_label"] = (
-            _("Without JavaScript, add users by their keys, with commas between:")
+            _("Without JavaScript, add more by their keys, with commas between:")
             if self.allow_multiple_selected
             else _("Without JavaScript, name the user by its key:")
         )
@@ -59,8 +77,8 @@ class WithKeys(AutocompleteSelect):
         return f"{name}_keys" not in data and super().value_omitted_from_data(data, files, name)
 
 
-class UsersSearch(WithKeys, AutocompleteSelectMultiple):
-    """Several users."""
+class RowsSearch(WithKeys, AutocompleteSelectMultiple):
+    """Several rows."""
 
 
 def with_keys(
@@ -72,7 +90,7 @@ def with_keys(
     if field is None or not isinstance(field.widget, AutocompleteMixin):
         return
     several = isinstance(field.widget, AutocompleteSelectMultiple)
-    made = (UsersSearch if several else WithKeys)(db_field, site)
+    made = (RowsSearch if several else WithKeys)(db_field, site)
     made.choices = field.widget.choices
     made.is_required = field.required
     field.widget = made

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from dsn_core.admin import choices
-from dsn_core.admin.inputs import LinesField
-from dsn_core.admin.keeping import KeepingForm, NoticingAdmin
-from dsn_core.admin.recipients import searchable_users, with_keys
+from dsn_core.admin.keeping import NoticingAdmin
+from dsn_core.admin.recipients import searchable_users
+from dsn_core.admin.subscription_form import (
+    SubscriptionForm,
+    SubscriptionFormSet,
+    recipient_field,
+)
 from dsn_core.admin.typed import StackedInline
 from dsn_core.admin.words import name_of
-from dsn_core.exceptions import InvalidSubscription, InvalidTrigger, NotInstalled
-from dsn_core.models import Backend, Subscription, Trigger
-from dsn_core.models.audience import check_path, check_requires
+from dsn_core.models import Subscription, Trigger
+from dsn_core.models.fitness import misfit
 from dsn_core.plugins.catalog import catalog
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
+    from django import forms
     from django.db.models import ManyToManyField, QuerySet
     from django.http import HttpRequest
 
@@ -41,87 +42,12 @@ FIELDS = (
 )
 
 
-class SubscriptionForm(KeepingForm[Subscription]):
-    """Lists are typed one per line; sources that are gone are kept."""
-
-    recipient_sources = forms.MultipleChoiceField(
-        choices=choices.sources,
-        required=False,
-        label=_("recipient sources"),
-        widget=forms.CheckboxSelectMultiple,
-    )
-    recipient_paths = LinesField(
-        required=False,
-        label=_("recipient paths"),
-        help_text=_(
-            "Relations from the action object to users, one per line: customer, project.members."
-        ),
-    )
-    addresses = LinesField(
-        required=False,
-        label=_("addresses"),
-        help_text=_("Bare addresses, one per line. sms:+4915112345678 is for that messenger only."),
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields.get("recipient_sources")
-        if isinstance(field, forms.ChoiceField):
-            choices.keep_choice(field, map(str, self.instance.recipient_sources))
-
-    def clean(self) -> dict[str, Any] | None:
-        """Hold paths and templates against the trigger; each complaint stands at its field."""
-        cleaned = super().clean() or self.cleaned_data
-        trigger = cleaned.get("trigger")
-        if isinstance(trigger, Trigger):
-            for path in cleaned.get("recipient_paths") or ():
-                self._try("recipient_paths", check_path, trigger, path)
-            for backend in cleaned.get("backends") or ():
-                self._try("backends", check_requires, trigger, backend)
-        return cleaned
-
-    def _try(
-        self, field: str, check: Callable[[Trigger, Any], None], trigger: Trigger, thing: object
-    ) -> None:
-        # What is gone from under the trigger is said on its own page.
-        with suppress(NotInstalled, InvalidTrigger):
-            try:
-                check(trigger, thing)
-            except InvalidSubscription as error:
-                self.add_error(field, str(error))
-
-
-def boxes(field: forms.ModelMultipleChoiceField[Any], label: Callable[[Any], str]) -> None:
-    """Show the choices as boxes to tick, asking the database once for all forms of a page."""
-    field.widget = forms.CheckboxSelectMultiple()
-    queryset = field.queryset
-    field.choices = [] if queryset is None else [(row.pk, label(row)) for row in queryset]
-    field.help_text = ""
-
-
-def _backend_label(backend: Backend) -> str:
-    return f"{backend} · {name_of(backend.messenger, catalog().offers['messenger'])}"
-
-
-def recipient_field(
-    db_field: ManyToManyField[Any, Any],
-    field: forms.ModelMultipleChoiceField[Any] | None,
-    site: admin.AdminSite,
-) -> forms.ModelMultipleChoiceField[Any] | None:
-    """``field`` as these pages draw it."""
-    if field is not None and db_field.name == "backends":
-        boxes(field, _backend_label)
-    elif field is not None and db_field.name == "recipient_groups":
-        boxes(field, str)
-    with_keys(field, db_field, site)
-    return field
-
-
 class SubscriptionInline(StackedInline[Subscription, Trigger]):
     """On the trigger's page."""
 
     model = Subscription
     form = SubscriptionForm
+    formset = SubscriptionFormSet
     fields = FIELDS
     raw_id_fields = ("recipient_users",)
     show_change_link = True
@@ -143,7 +69,7 @@ class SubscriptionInline(StackedInline[Subscription, Trigger]):
     ) -> forms.ModelMultipleChoiceField[Any] | None:
         """As boxes to tick, where there are few."""
         field = super().formfield_for_manytomany(db_field, request, **kwargs)
-        return recipient_field(db_field, field, self.admin_site)
+        return recipient_field(db_field, field, self.admin_site, request)
 
 
 @admin.register(Subscription)
@@ -171,7 +97,7 @@ class SubscriptionAdmin(NoticingAdmin[Subscription]):
     ) -> forms.ModelMultipleChoiceField[Any] | None:
         """As boxes to tick, where there are few."""
         field = super().formfield_for_manytomany(db_field, request, **kwargs)
-        return recipient_field(db_field, field, self.admin_site)
+        return recipient_field(db_field, field, self.admin_site, request)
 
     def notices(self, obj: Subscription) -> Iterator[str]:
         """What is gone."""
@@ -183,6 +109,9 @@ class SubscriptionAdmin(NoticingAdmin[Subscription]):
                     "back. It is kept."
                 ) % {"key": key}
         for backend in obj.backends.all():
+            wrong = misfit(obj.trigger, backend)
+            if wrong:
+                yield wrong
             if backend.messenger not in offers["messenger"]:
                 yield gettext(
                     "The messenger %(key)s of the backend “%(name)s” is not installed; its "

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.db.models import Prefetch
 from django.urls import path, reverse
+from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from django.db.models import Field, QuerySet
     from django.http import HttpRequest, HttpResponse
     from django.urls import URLPattern
+    from django.utils.safestring import SafeString
 
 NAMES = {"action_object": _("Action object"), "actor_object": _("Actor"), "target": _("Target")}
 MEANINGS = {
@@ -139,8 +141,9 @@ class TriggerAdmin(NoticingAdmin[Trigger]):
                 ) % {"part": NAMES[name], "thing": thing_of(obj.part(name))}
 
     @admin.display(description=_("meaning"))
-    def sentence(self, trigger: Trigger) -> str:
-        return sentence_of(trigger)
+    def sentence(self, trigger: Trigger) -> SafeString:
+        # It may be in another direction than the page, as long as nobody has translated it.
+        return format_html("<bdi>{}</bdi>", sentence_of(trigger))
 
     @admin.display(description=capfirst(_("verb")))
     def verb_shown(self, trigger: Trigger) -> str:

@@ -113,8 +113,17 @@ def check_requires(trigger: Trigger, backend: Backend) -> None:
     if missing:
         raise InvalidSubscription(
             f"The template {template.key!r} of backend {backend.name!r} requires "
-            f"{', '.join(missing)}, which {verb.key} does not provide."
+            f"{', '.join(missing)}, which {verb.key} does not provide: it provides "
+            f"{', '.join(verb.provides)}.{_who_provides(missing)}"
         )
+
+
+def _who_provides(names: Iterable[str]) -> str:
+    """The verbs that do, where some say so."""
+    wanted = set(names)
+    verbs = (catalog().verb(key) for key in sorted(catalog().offers["verb"]))
+    able = [verb.key for verb in verbs if wanted <= set(verb.provides)]
+    return f" {', '.join(able)} would." if able else ""
 
 
 def check_path(trigger: Trigger, path: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from django.db import DatabaseError, transaction
 
-from dsn_core.exceptions import DSNError
+from dsn_core.exceptions import DSNError, InvalidSubscription
 from dsn_core.models.audience import check_requires
 from dsn_core.models.backend import Backend, misfits
 from dsn_core.models.paths import check_condition
@@ -78,3 +78,14 @@ def _subscription_misfits(subscription: Subscription) -> Iterator[str]:
             check_requires(subscription.trigger, backend)
         except DSNError as error:
             yield str(error)
+
+
+def misfit(trigger: Trigger, backend: Backend) -> str:
+    """Why ``backend`` cannot tell of ``trigger``; empty where it can, or nobody can know."""
+    try:
+        check_requires(trigger, backend)
+    except InvalidSubscription as error:
+        return str(error)
+    except DSNError:
+        return ""  # Its verb is gone, which is said of the trigger.
+    return ""
