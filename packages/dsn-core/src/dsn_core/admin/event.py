@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from dsn_core.admin.anchors import Anchors, bdi
 from dsn_core.admin.filters import WordsFilter
-from dsn_core.admin.happening import object_of, verb_of, with_objects
+from dsn_core.admin.happening import OBJECT, object_of, verb_of, with_objects
 from dsn_core.admin.paging import BoundedPaginator, newest
 from dsn_core.admin.reading import ReadingAdmin
 from dsn_core.admin.reckoning import reckoning
@@ -82,9 +83,8 @@ class EventAdmin(ReadingAdmin[Event]):
         number = term.removeprefix("#")
         if term.startswith("#") and number.isdecimal() and len(number) <= LONGEST_NUMBER:
             return queryset.filter(pk=int(number)), False
-        recent = newest(queryset)
-        key = recent.filter(object_pk=term) | recent.filter(object_pk_inside=term)
-        return recent.filter(verb=term) | recent.filter(actor__icontains=term) | key, False
+        hers = Q(verb=term) | Q(actor__icontains=term)
+        return newest(queryset).filter(hers | _about(term)), False
 
     def render_change_form(
         self,
@@ -122,3 +122,11 @@ class EventAdmin(ReadingAdmin[Event]):
     @admin.display(description=WHO_IS_TOLD)
     def state_shown(self, event: Event) -> str:
         return badge(STATES[event.state], event.state)
+
+
+def _about(key: str) -> Q:
+    """Events that happened to an object of this key, in each way in which JSON holds it."""
+    found = Q(**{f"{OBJECT}__pk": key}) | Q(**{f"{OBJECT}__pk__v": key})
+    if key.isascii() and key.isdecimal() and len(key) <= LONGEST_NUMBER:
+        found |= Q(**{f"{OBJECT}__pk": int(key)})
+    return found

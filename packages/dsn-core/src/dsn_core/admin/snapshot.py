@@ -47,7 +47,7 @@ def thing(event: Event, part: str) -> Thing | None:
 def _thing(stored: object) -> Thing | None:
     if not isinstance(stored, dict) or "model" not in stored:
         return None
-    label, pk = str(stored["model"]), decode(stored.get("pk"))
+    label, pk = str(stored["model"]), _decoded(stored.get("pk"))
     fields = stored.get("fields")
     return Thing(
         label=label,
@@ -100,8 +100,16 @@ def _tagged(value: Mapping[str, object]) -> str:
         return ", ".join(f"{name}: {words}" for name, words in pairs(inner)[:MOST_ITEMS]) or "-"
     if tag == "json":
         return json.dumps(inner, ensure_ascii=False)
-    found_value = decode(value)
-    return moment(found_value) if isinstance(found_value, dt.datetime) else str(found_value)
+    known = _decoded(value)
+    return moment(known) if isinstance(known, dt.datetime) else str(known)
+
+
+def _decoded(value: object) -> object:
+    """Its Python value; what is stored where that is of another make."""
+    try:
+        return decode(value)
+    except (ArithmeticError, TypeError, ValueError):
+        return value
 
 
 def _tag(value: object) -> str:
