@@ -18,8 +18,10 @@ class DSNConfig(AppConfig):
         """Listen. The index is read when the database is first used, plugins when it is."""
         from dsn_core.capture.listening import listener
         from dsn_core.checks import register_checks
+        from dsn_core.doorbell import load_engine
         from dsn_core.models.exact import let_readers_search
 
         let_readers_search(self.label)
         register_checks()
         listener().start()
+        load_engine()

@@ -17,7 +17,7 @@ from django.db import connections
 from django.utils.module_loading import import_string
 
 from dsn_core.commits import CommitMark
-from dsn_core.conf import config
+from dsn_core.conf import INLINE, WORKER, config
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
@@ -122,6 +122,19 @@ def engine_at(path: str) -> Ringable:
 def doorbell() -> Doorbell:
     """This process's doorbell."""
     return Doorbell()
+
+
+def load_engine() -> None:
+    """Import an engine that is not core's plainest: it may register something, such as a task.
+
+    Never raises: what cannot be imported cannot be rung either, and is told then.
+    """
+    try:
+        path = config().engine
+        if path not in (INLINE, WORKER):
+            engine_at(path)
+    except Exception as error:  # noqa: BLE001  # a site starts whatever its settings say
+        logger.warning("The engine cannot be loaded: %s", type(error).__name__)
 
 
 def ring(using: str) -> None:
