@@ -141,33 +141,6 @@ def test_a_look_at_any_page_changes_no_delivery(boss, delivery):
     assert Delivery.objects.values().get() == before
 
 
-def _make_rows(event: Event, number: int) -> None:
-    user = User.objects.create(username=f"u{number}")
-    make_delivery(event, number)
-    Event.objects.create(verb="post_save")
-    Address.objects.create(messenger="log", value=str(number), user=user)
-    StoredTemplate.objects.create(key=f"a.b{number}", text="x")
-    AccountState.objects.create(messenger="log", account=str(number))
-
-
-@pytest.mark.parametrize("name", MODELS)
-def test_a_list_asks_as_often_for_two_rows_as_for_twelve(
-    boss, event, name, django_assert_max_num_queries
-):
-    def count() -> int:
-        with django_assert_max_num_queries(12) as asked:
-            assert boss.get(f"/admin/dsn/{name}/").status_code == 200
-        return len(asked.captured_queries)
-
-    _make_rows(event, 0)
-    _make_rows(event, 1)
-    boss.get(f"/admin/dsn/{name}/")
-    once = count()
-    for number in range(2, 12):
-        _make_rows(event, number)
-    assert count() == once
-
-
 @pytest.mark.parametrize("name", MODELS)
 def test_every_list_needs_a_permission(staff, name):
     assert staff().get(f"/admin/dsn/{name}/").status_code == 403
