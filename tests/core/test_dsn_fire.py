@@ -278,6 +278,13 @@ def test_a_dry_run_says_who_would_get_what_and_stores_nothing(order, ada):
     assert not Delivery.objects.exists()
 
 
+def test_what_is_read_to_fire_is_not_captured(order):
+    saved()
+    Trigger.objects.watch("post_init", Order)
+    fire("Paid", "--object", "latest", "--dry-run")
+    assert not Event.objects.exists()
+
+
 def test_a_dry_run_shows_the_first_message_and_with_full_all_of_them(order, ada):
     bob = User.objects.create(username="bob")
     told(saved(), ada, bob)

@@ -147,7 +147,7 @@ class PreviewForm(forms.Form):
 
 def offered_events(backends: Sequence[Backend]) -> list[tuple[str, str]]:
     """The last events about which ``backends`` tell, and samples, as choices."""
-    events = [(str(event.pk), _in_words(event)) for event in recent_events(backends)]
+    events = [(str(event.pk), in_words(event)) for event in recent_events(backends)]
     return events + (offered_samples(backends) if backends else [])
 
 
@@ -157,7 +157,7 @@ def with_chosen(
     """``offered``, and before them an older event that the address names."""
     if chosen is None or chosen._state.adding or str(chosen.pk) in dict(offered):
         return offered
-    return [(str(chosen.pk), _in_words(chosen)), *offered]
+    return [(str(chosen.pk), in_words(chosen)), *offered]
 
 
 def event_of(key: str, request: HttpRequest) -> Event | None:
@@ -169,7 +169,8 @@ def event_of(key: str, request: HttpRequest) -> Event | None:
     return whole.filter(pk__in=keys([key])).first()
 
 
-def _in_words(event: Event) -> str:
+def in_words(event: Event) -> str:
+    """When, what, to what and by whom; for ``with_objects``."""
     words = (
         moment(event.captured_at),
         verb_of(event),

@@ -17,6 +17,7 @@ from dsn_core.admin.condition import ConditionInline
 from dsn_core.admin.keeping import NoticingAdmin
 from dsn_core.admin.names import names_for, names_page
 from dsn_core.admin.objects import ObjectInput, ObjectsView, seen_object
+from dsn_core.admin.rehearsing import Rehearsing
 from dsn_core.admin.sentence import HEARERS, sentence_of, thing_of
 from dsn_core.admin.subscription import SubscriptionInline
 from dsn_core.admin.trigger_form import TriggerForm, is_gone, is_there
@@ -44,7 +45,7 @@ MEANINGS = {
 
 
 @admin.register(Trigger)
-class TriggerAdmin(NoticingAdmin[Trigger]):
+class TriggerAdmin(Rehearsing, NoticingAdmin[Trigger]):
     """When: a verb, the three parts, the conditions; and, inline, who hears of it."""
 
     form = TriggerForm

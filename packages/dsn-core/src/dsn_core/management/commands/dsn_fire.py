@@ -14,6 +14,7 @@ from dsn_core.management.firing import aftermath_lines, finding_lines, rehearsal
 from dsn_core.management.naming import pairs, thing_named
 from dsn_core.models import Trigger
 from dsn_core.models.alias import alias
+from dsn_core.pausing import capture_paused
 from dsn_core.plugins.catalog import catalog
 
 if TYPE_CHECKING:
@@ -58,7 +59,8 @@ class Command(BaseCommand):
         """Do it. Raises ``CommandError`` where the trigger does not count it, or cannot."""
         try:
             trigger = _trigger(options["trigger"])
-            firing = Firing.of(trigger, _scenario(trigger, options))
+            with capture_paused():  # a trigger may count that an object is read
+                firing = Firing.of(trigger, _scenario(trigger, options))
             self._explain(firing, ignoring=options["ignore_conditions"])
             if options["dry_run"]:
                 self._say(rehearsal_lines(firing, limit=options["limit"], full=options["full"]))

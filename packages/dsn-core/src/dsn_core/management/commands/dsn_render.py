@@ -13,6 +13,7 @@ from dsn_core.exceptions import DSNError
 from dsn_core.management.naming import event_with, pairs, thing_named, user_with
 from dsn_core.management.showing import message_lines, preview_lines
 from dsn_core.models import Backend
+from dsn_core.pausing import capture_paused
 from dsn_core.plugins.catalog import catalog
 from dsn_core.rendering.previewing import previews
 from dsn_core.rendering.words import known_keys
@@ -103,15 +104,17 @@ def _check_template(key: str) -> None:
 def _made_up(*, verb: str, thing: str | None, values: list[str], **others: str | None) -> Event:
     """An event of what the options say, not stored."""
     try:
-        given = provided_values(catalog().verb(verb), pairs(values))
-        parts = {name: thing_named(text, None) for name, text in others.items()}
-        occasion = Occasion(
-            verb=verb,
-            sender=None,
-            action_object=None if thing is None else object_named(thing, None),
-            values={**given, **parts},
-            _actor=[parts["actor"]],
-        )
+        with capture_paused():  # a trigger may count that an object is read
+            given = provided_values(catalog().verb(verb), pairs(values))
+            parts = {name: thing_named(text, None) for name, text in others.items()}
+            found = None if thing is None else object_named(thing, None)
     except DSNError as error:
         raise CommandError(str(error)) from error
+    occasion = Occasion(
+        verb=verb,
+        sender=None,
+        action_object=found,
+        values={**given, **parts},
+        _actor=[parts["actor"]],
+    )
     return event_of(occasion, [])
