@@ -5,6 +5,7 @@ A plugin's fault is never an Error, because an Error stops ``migrate``. The ids 
 =========== =============================================================================
 dsn.E001    ``settings.DSN`` cannot be used; nothing else is checked then
 dsn.E002    ``DSN["ENGINE"]`` cannot be imported
+dsn.E003    users, groups or some of DSN's tables are on another database than DSN
 dsn.W001    a plugin is broken, or brings what cannot be used
 dsn.W002    an app's ``signals`` cannot be imported: its signals are no verbs
 dsn.W003    settings name a messenger that is not installed
@@ -41,7 +42,7 @@ from dsn_core.conf import INLINE, WORKER, config
 from dsn_core.exceptions import InvalidSetting
 from dsn_core.fanout.attributes import attributes_of, gap_in
 from dsn_core.inbound.accounts import accounts_with
-from dsn_core.models.alias import alias
+from dsn_core.models.alias import WAY_TOGETHER, alias, what_is_apart
 from dsn_core.models.fitness import unfit_rows
 from dsn_core.plugins.accounts import account_names
 from dsn_core.plugins.catalog import catalog
@@ -113,6 +114,12 @@ def _look_at_engine() -> Iterator[CheckMessage]:
             hint=f"Name {INLINE}, or {WORKER} and run dsn_worker, or another that is installed.",
             id="dsn.E002",
         )
+
+
+def _look_at_databases() -> Iterator[CheckMessage]:
+    apart = what_is_apart()
+    if apart:
+        yield CheckError(apart, hint=WAY_TOGETHER, id="dsn.E003")
 
 
 def _look_at_plugins() -> Iterator[CheckMessage]:
@@ -238,6 +245,7 @@ def _lacking(key: str, account: str) -> str | None:
 
 LOOKS = (
     _look_at_engine,
+    _look_at_databases,
     _look_at_plugins,
     _look_at_accounts,
     _look_at_disabled_plugins,

@@ -35,8 +35,7 @@ def emit(
     Example: ``emit("shop.order_paid", action_object=order, amount=order.total)``
     """
     thing = unwrapped(action_object)
-    database = using or getattr(getattr(thing, "_state", None), "db", None)
-    given = {"action_object": thing, "actor": actor, "target": target, "using": database}
+    given = {"action_object": thing, "actor": actor, "target": target, "using": using}
     _emit(verb, thing, values | {name: value for name, value in given.items() if value is not None})
 
 

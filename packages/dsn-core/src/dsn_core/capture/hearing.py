@@ -7,6 +7,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, ParamSpec, cast
 
 from django.db import connections
+from django.db.models import Model
 
 from dsn_core.capture.before import begin, end, is_new, read_before, written_columns
 from dsn_core.capture.matching import Occasion
@@ -14,14 +15,12 @@ from dsn_core.capture.snapshot import event_of
 from dsn_core.capture.writing import write
 from dsn_core.conf import config
 from dsn_core.exceptions import DSNError, InvalidSetting
-from dsn_core.models.alias import alias
+from dsn_core.models.alias import alias, writer_of
 from dsn_core.models.payload import unwrapped
 from dsn_core.pausing import is_capture_paused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-
-    from django.db.models import Model
 
     from dsn_core.capture.index import Watched
     from dsn_core.capture.matching import Rule
@@ -73,15 +72,16 @@ def hear(verb: str, sender: object, values: Mapping[str, object], watched: Watch
         sender=sender,
         action_object=thing,
         values=values,
-        using=_database(values.get("using"), getattr(getattr(thing, "_state", None), "db", None)),
+        using=_database(values.get("using"), thing),
     )
     _write_if_counted(occasion, rules)
 
 
-def _database(*candidates: object) -> str:
-    """The first that is a database alias: a host's signal may mean something else by ``using``."""
-    known = (name for name in candidates if isinstance(name, str) and name in connections)
-    return next(known, None) or alias()
+def _database(using: object, thing: object) -> str:
+    """Where it happened: a host's signal may also mean something else by ``using``."""
+    if isinstance(using, str) and using in connections:
+        return using
+    return writer_of(thing) if isinstance(thing, Model) else alias()
 
 
 @contain_errors

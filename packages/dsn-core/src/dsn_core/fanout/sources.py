@@ -10,6 +10,7 @@ from django.db.models import Model, QuerySet
 from dsn_core.contract.occurrence import To
 from dsn_core.fanout.causes import missing
 from dsn_core.fanout.keys import PAGE, above
+from dsn_core.models.alias import from_writer
 from dsn_core.plugins.scrubbing import storable
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def ask(key: str, occurrence: Occurrence, users: Users, catalog: Catalog, causes
     what = f"recipient source {key!r}"
     with causes.guarded(what):
         given = catalog.recipient_source(key)().recipients(occurrence)
+        given = from_writer(given) if isinstance(given, QuerySet) else given
         if isinstance(given, QuerySet) and _is_pageable(given, users):
             answer.rows = given
             return answer

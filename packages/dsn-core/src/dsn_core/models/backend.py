@@ -10,6 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from dsn_core.exceptions import InvalidValues, NotInstalled
+from dsn_core.models.alias import writer_of
 from dsn_core.models.template import StoredTemplate
 from dsn_core.plugins.accounts import account_names
 from dsn_core.plugins.catalog import catalog, choices_of
@@ -137,7 +138,7 @@ def ensure_template(backend: Backend) -> None:
     key = backend.message_template
     if key in catalog().offers["message_template"]:
         return
-    stored = StoredTemplate.objects.using(backend._state.db)
+    stored = StoredTemplate.objects.using(writer_of(backend))
     if not stored.filter(key=key).exists():
         raise NotInstalled(f"There is no message template {key!r}, installed or stored.")
 

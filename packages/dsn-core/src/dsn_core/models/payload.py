@@ -22,6 +22,7 @@ from django.utils.duration import duration_iso_string
 from django.utils.functional import LazyObject, Promise, empty
 
 from dsn_core.contract.occurrence import Occurrence
+from dsn_core.models.alias import writer_of
 from dsn_core.plugins.scrubbing import storable
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ def encode_object(instance: models.Model) -> dict[str, object]:
     return {
         "model": instance._meta.label_lower,
         "pk": encode(instance.pk),
-        "db": instance._state.db,
+        "db": writer_of(instance),
         "fields": encode_fields(instance),
     }
 

@@ -8,6 +8,8 @@ from django.conf import settings
 from django.db import models, router, transaction
 from django.utils.translation import gettext_lazy as _
 
+from dsn_core.exceptions import InvalidSubscription
+from dsn_core.models.alias import WAY_TOGETHER, what_is_apart
 from dsn_core.models.audience import Audience, check_backends
 from dsn_core.models.backend import Backend
 from dsn_core.models.naming import LONGEST_NAME, short_name
@@ -54,6 +56,8 @@ class SubscriptionManager(models.Manager["Subscription"]):
 
         Raises ``InvalidSubscription``, ``NotInstalled`` or ``InvalidValues``.
         """
+        if apart := what_is_apart():
+            raise InvalidSubscription(f"{apart} {WAY_TOGETHER}")
         check_backends(trigger, backends)
         audience = Audience.read(
             users=users, groups=groups, paths=paths, sources=sources, addresses=addresses

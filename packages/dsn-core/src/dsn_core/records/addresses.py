@@ -15,7 +15,7 @@ from django.db.models import F, Q
 from dsn_core import signals
 from dsn_core.conf import config
 from dsn_core.models import Address, InactiveKind
-from dsn_core.models.alias import alias
+from dsn_core.models.alias import alias, from_writer
 from dsn_core.records.clock import from_now
 from dsn_core.records.contending import contend
 from dsn_core.records.transitions import deliveries
@@ -203,7 +203,7 @@ def _user_id(user_pk: str) -> object:
     """Her key, where she still exists."""
     if not user_pk:
         return None
-    users = get_user_model()._default_manager
+    users = from_writer(get_user_model()._default_manager.all())
     try:
         return users.filter(pk=user_pk).values_list("pk", flat=True).first()
     except (ValueError, TypeError):

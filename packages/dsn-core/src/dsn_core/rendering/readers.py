@@ -13,6 +13,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.utils.translation import get_supported_language_variant
 
 from dsn_core.conf import config
+from dsn_core.models.alias import from_writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,7 +26,7 @@ def readers(user_pks: Iterable[str]) -> Mapping[str, Model]:
     wanted: set[Any] = {key for text in set(user_pks) - {""} if (key := _key(text)) is not None}
     if not wanted:
         return {}
-    users = get_user_model()._default_manager.filter(pk__in=wanted)
+    users = from_writer(get_user_model()._default_manager.filter(pk__in=wanted))
     joins = _joins(get_user_model())
     return {str(user.pk): user for user in (users.select_related(*joins) if joins else users)}
 

@@ -19,7 +19,9 @@ from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 
 from dsn_core.exceptions import TemplateRefused
+from dsn_core.models.alias import from_writer
 from dsn_core.models.payload import is_secret_name, unwrapped
+from dsn_core.rendering.fetching import fetch
 
 if TYPE_CHECKING:
     from django.contrib.contenttypes.fields import GenericForeignKey
@@ -141,7 +143,7 @@ def _sealed_container(value: object, depth: int) -> object:
 
 
 def _related(rows: Manager[Model] | QuerySet[Model]) -> tuple[object, ...]:
-    return tuple(seal(row) for row in rows.all()[:MOST_RELATED])
+    return tuple(seal(row) for row in from_writer(rows.all())[:MOST_RELATED])
 
 
 def _member(instance: Model, name: str) -> object:
@@ -188,6 +190,7 @@ def _field_value(instance: Model, field: AnyField, name: str) -> object:
 
 def _attribute(instance: Model, accessor: str) -> object:
     try:
+        fetch(instance, accessor)
         value = getattr(instance, accessor)
     except ObjectDoesNotExist:
         return None
