@@ -220,7 +220,7 @@ def test_nothing_of_others_is_run_by_the_page(boss):
         user_pk="77",
         finished_at=timezone.now(),
     )
-    delivery.tries.create(outcome=HOSTILE, code=HOSTILE, reason=HOSTILE)
+    delivery.tries.create(outcome="<b>ada", code=HOSTILE, reason=HOSTILE)
     Backend.objects.update(name=HOSTILE)
     for address in (page_of(delivery), DELIVERIES):
         page = boss.get(address).content.decode()
