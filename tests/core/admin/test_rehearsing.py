@@ -68,6 +68,7 @@ def test_it_says_who_would_get_what(boss, trigger):
         ("bob", "the user is not active"),
     ]
     page = response.content.decode()
+    assert f'<option value="{order.pk}">Order A-7</option>' in page
     assert "The trigger would count this." in page
     assert "Dear ada, A-7" in page
 
@@ -217,6 +218,11 @@ def test_so_is_the_object_that_the_trigger_names(staff, ada):
     one = Trigger.objects.watch("post_save", order, name="One")
     page = staff(*SEEING).get(page_of(one, event="")).content.decode()
     assert "You may not see any order." in page
+
+
+def test_a_model_that_is_gone_is_named(boss, trigger):
+    Trigger.objects.update(action_object_model="gone.thing")
+    assert "gone.thing" in boss.get(page_of(trigger, thing="1")).content.decode()
 
 
 @pytest.mark.parametrize("missing", SEEING)

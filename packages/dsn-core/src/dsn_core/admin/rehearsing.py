@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from dsn_core.admin.preview import card_of
 from dsn_core.admin.preview_form import may_read_as_others
-from dsn_core.admin.rehearsing_form import RehearsalForm
+from dsn_core.admin.rehearsing_form import OBJECTS, RehearsalForm
 from dsn_core.admin.sentence import sentence_of
 from dsn_core.admin.typed import ModelAdmin
 from dsn_core.exceptions import DSNError
@@ -106,6 +106,7 @@ def rehearsal_page(request: HttpRequest, page: ModelAdmin[Trigger], object_id: s
     with capture_paused():
         form = RehearsalForm(request, trigger)
         result = _result(form, trigger, sees_people=sees_people)
+        objects = _objects(form)
     context = {
         **page.admin_site.each_context(request),
         "opts": page.opts,
@@ -115,11 +116,20 @@ def rehearsal_page(request: HttpRequest, page: ModelAdmin[Trigger], object_id: s
         "media": page.media,
         "form": form,
         "result": result,
+        "objects": objects,
+        "objects_id": OBJECTS,
         "sees_people": sees_people,
         "most": MOST_LOOKED_AT,
     }
     request.current_app = page.admin_site.name
     return TemplateResponse(request, "admin/dsn/trigger/rehearsal.html", context)
+
+
+def _objects(form: RehearsalForm) -> list[tuple[str, str]]:
+    try:
+        return form.offered_objects()
+    except DSNError:
+        return []  # The model is gone, which the result says.
 
 
 def _result(form: RehearsalForm, trigger: Trigger, *, sees_people: bool) -> Result:

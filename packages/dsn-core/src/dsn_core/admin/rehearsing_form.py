@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 MOST_EVENTS = 20
 MOST_LOOKED_AT = 200
+MOST_OBJECTS = 20
+OBJECTS = "dsn-objects"
+"""The id of the list that a browser offers."""
 WAS, BECOMES, VALUE = "was-", "becomes-", "value-"
 """Before the names of the fields that conditions ask for."""
 
@@ -58,6 +61,7 @@ class RehearsalForm(forms.Form):
             data["thing"] = "" if events or not self._has_model() else LATEST
         super().__init__({name: storable(str(value)) for name, value in data.items()})
         self._offer_events(events)
+        self.fields["thing"].widget.attrs["list"] = OBJECTS
         self._leave_out()
         for name, label in _asked(trigger):
             self.fields[name] = forms.CharField(label=label, required=False)
@@ -83,6 +87,14 @@ class RehearsalForm(forms.Form):
         for name, is_settled in settled.items():
             if is_settled:
                 del self.fields[name]
+
+    def offered_objects(self) -> list[tuple[str, str]]:
+        """The newest objects of the trigger's model, for those who may see them."""
+        model = self.trigger.part("action_object").model_class if "thing" in self.fields else None
+        if model is None or not may_see(model, self.request):
+            return []
+        newest = model._default_manager.order_by("-pk")[:MOST_OBJECTS]
+        return [(str(thing.pk), str(thing)) for thing in newest]
 
     def chosen_event(self) -> Event | None:
         """The stored event that is chosen; None where something is to be made up.

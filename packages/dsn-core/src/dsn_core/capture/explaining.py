@@ -57,7 +57,9 @@ def _parts(rule: Rule, occasion: Occasion) -> Iterator[Finding]:
 def _wanted(matcher: PartMatcher) -> str:
     if matcher.classes is None:
         return repr(matcher.value)
-    names = " or ".join(sorted(model._meta.label for model in matcher.classes))
+    # A proxy is the same thing by another name.
+    models = [model for model in matcher.classes if not model._meta.proxy] or matcher.classes
+    names = " or ".join(sorted(model._meta.label for model in models))
     return f"{names} {matcher.pk}" if matcher.pk else f"any {names}"
 
 
