@@ -123,6 +123,12 @@ def test_another_verb_is_held_against_what_is_subscribed_already(boss, heard, de
     assert "which post_save does not provide" in form.errors["backends"][0]
 
 
+def test_a_misspelt_path_is_refused_with_the_one_that_was_meant(boss, heard):
+    values = form_values(boss.get(url_of(heard))) | {"recipient_paths": "custmer"}
+    [words] = boss.post(url_of(heard), values).context["adminform"].form.errors["recipient_paths"]
+    assert words.endswith(" Did you mean 'customer'?")
+
+
 def templates(response: HttpResponse) -> dict[str, str]:
     field = response.context["adminform"].form.fields["message_template"]  # type: ignore[attr-defined]
     found: dict[str, str] = {}

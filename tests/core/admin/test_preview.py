@@ -72,6 +72,7 @@ def test_every_backend_of_a_subscription_stands_side_by_side(boss, paid):
     ("query", "names"),
     [
         ("template=shop.paid", ["Log: paid", "Pager: paid"]),
+        ("trigger={trigger}", ["Log: paid", "Pager: paid"]),
         ("event={event}", ["Log: paid", "Pager: paid"]),
         ("backend={backend}", ["Other"]),
         ("backend=99999999999999999999", []),
@@ -83,7 +84,8 @@ def test_every_backend_of_a_subscription_stands_side_by_side(boss, paid):
 def test_the_address_says_which_backends(boss, paid, query, names):
     event = event_of(paid)
     other = Backend.objects.get(name="Other")
-    response = boss.get(f"{PAGE}?{query.format(event=event.pk, backend=other.pk)}")
+    known = {"event": event.pk, "backend": other.pk, "trigger": paid.trigger_id}
+    response = boss.get(f"{PAGE}?{query.format(**known)}")
     assert list(cards(response)) == names
 
 
@@ -270,13 +272,14 @@ def test_what_happened_stands_escaped_in_the_page(boss, paid):
     assert HOSTILE not in boss.get(f"{PAGE}?subscription={paid.pk}").content.decode()
 
 
-@pytest.mark.parametrize("model", ["backend", "storedtemplate", "subscription", "event"])
+@pytest.mark.parametrize("model", ["backend", "storedtemplate", "subscription", "trigger", "event"])
 def test_the_page_of_each_leads_to_its_previews(boss, staff, paid, model):
     event_of(paid)
     rows = {
         "backend": Backend.objects.get(name="Log: paid"),
         "storedtemplate": StoredTemplate.objects.get(),
         "subscription": paid,
+        "trigger": paid.trigger,
         "event": Event.objects.get(),
     }
     change = f"/admin/dsn/{model}/{rows[model].pk}/change/"

@@ -54,7 +54,10 @@ def trial_page(request: HttpRequest, page: ModelAdmin[Backend], object_id: str) 
         raise PermissionDenied
     if backend.messenger not in catalog().offers["messenger"]:
         messages.error(request, gettext("Its messenger is not installed: nothing can be sent."))
-        return HttpResponseRedirect(reverse("admin:dsn_backend_change", args=(backend.pk,)))
+        change = reverse(
+            "admin:dsn_backend_change", args=(backend.pk,), current_app=page.admin_site.name
+        )
+        return HttpResponseRedirect(change)
     return _page(request, page, backend)
 
 

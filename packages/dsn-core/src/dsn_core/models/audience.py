@@ -13,6 +13,7 @@ from django.db import models
 
 from dsn_core.exceptions import InvalidSubscription
 from dsn_core.models.backend import CHECKS, Backend
+from dsn_core.models.naming import did_you_mean
 from dsn_core.models.trigger import Trigger
 from dsn_core.plugins.catalog import catalog
 
@@ -151,17 +152,18 @@ def _related(model: type[models.Model], name: str, path: str) -> type[models.Mod
     except FieldDoesNotExist:
         wrong = f"{model._meta.label} has no relation {name!r}"
     within = "" if path == name else f" ({path!r})"
-    raise InvalidSubscription(f"{wrong}{within}; it has {_relations(model)}.")
+    names = _relations(model)
+    has, meant = ", ".join(names) or "none", did_you_mean(name, names)
+    raise InvalidSubscription(f"{wrong}{within}; it has {has}.{meant}")
 
 
-def _relations(model: type[models.Model]) -> str:
+def _relations(model: type[models.Model]) -> list[str]:
     """The names of all, as a path writes them."""
-    names = [
+    return [
         _accessor(relation) or relation.name
         for relation in model._meta.get_fields()
         if _is_model(relation.related_model)
     ]
-    return ", ".join(names) or "none"
 
 
 def _accessor(relation: object) -> str | None:

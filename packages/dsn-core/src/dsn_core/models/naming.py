@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 LONGEST_NAME = 200
 """How long the name of a Trigger, Backend or Subscription may be."""
+LIKENESS = 0.7
+"""How alike two names must be, of 1, for one to be taken for a slip of the other."""
 
 
 def short_name(name: str) -> str:
@@ -23,6 +25,7 @@ def short_name(name: str) -> str:
 
 def did_you_mean(name: str, names: Collection[str]) -> str:
     """`` Did you mean 'status'?`` where one of ``names`` is much like ``name``; else empty."""
-    close = get_close_matches(name.lower(), [known.lower() for known in names], n=1)
+    known_as = [known.lower() for known in names]
+    close = get_close_matches(name.lower(), known_as, n=1, cutoff=LIKENESS)
     found = next((known for known in names if [known.lower()] == close), "")
     return f" Did you mean {found!r}?" if found else ""
