@@ -34,7 +34,9 @@ def make_event(**fields: Any) -> Event:
 
 def make_delivery(event: Event | None = None, **fields: Any) -> Delivery:
     """One to Ada, by the log."""
-    trigger, _ = Trigger.objects.get_or_create(name="Paid", verb="post_save")
+    trigger, _ = Trigger.objects.get_or_create(
+        name="Paid", verb="post_save", action_object_model="host.order"
+    )
     backend, _ = Backend.objects.get_or_create(name="Log: paid", messenger="log")
     subscription, _ = Subscription.objects.get_or_create(name="The customer", trigger=trigger)
     values: dict[str, Any] = {

@@ -46,6 +46,7 @@ def _trigger(number: int) -> Trigger:
     made = Trigger.objects.create(
         name=f"Trigger {number}",
         verb="post_save",
+        action_object_model="host.order",
         actor_object_model="auth.user",
         actor_object_pk=str(_user(number).pk),
     )
@@ -70,7 +71,7 @@ def _delivery(number: int) -> Delivery:
         make_event(actor=f"actor {number}", trigger_ids=[number]),
         subscription=_subscription(number),
         backend=Backend.objects.get(name=f"Backend {number}"),
-        user_pk=str(User.objects.order_by("pk").last().pk),
+        user_pk=str(User.objects.latest("pk").pk),
         state=list(State)[number % 9],
     )
     made.tries.create(outcome="retry")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from django.contrib.admin.models import LogEntry
@@ -27,7 +28,7 @@ from dsn_core.states import State
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from django.utils.functional import _StrPromise
     from django.utils.safestring import SafeString
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 MOST_SHOWN = 50
 """Of the attempts, and of what people did: the last ones."""
+MOST_CHANGES = 10
 OUTCOMES: Mapping[str, tuple[str, _StrPromise]] = {
     Refusal.RETRY.value: ("held", gettext_lazy("It did not work; to be tried again")),
     Refusal.ADDRESS.value: ("failed", gettext_lazy("The service refused the address for good")),
@@ -89,7 +91,7 @@ def _who_and_what(event: Event, anchors: Anchors) -> Iterator[Row]:
     about = thing(event, "action_object")
     if about is not None:
         yield _("To what"), anchors.to_label(about.label, about.pk, about.words)
-    for name, old, new in changes(event):
+    for name, old, new in _worth_telling(event):
         yield (
             _("Changed"),
             _("%(name)s: from %(old)s to %(new)s")
@@ -100,6 +102,13 @@ def _who_and_what(event: Event, anchors: Anchors) -> Iterator[Row]:
             },
         )
     yield from by_whom(event, anchors)
+
+
+def _worth_telling(event: Event) -> Iterable[tuple[str, str, str]]:
+    """What changed; not of what was made then, for all of it is new."""
+    said = event.payload.get("values")
+    made = isinstance(said, dict) and said.get("created") is True
+    return () if made else islice(changes(event), MOST_CHANGES)
 
 
 def by_whom(event: Event, anchors: Anchors) -> Iterator[Row]:
