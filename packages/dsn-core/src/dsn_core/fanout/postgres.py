@@ -22,19 +22,22 @@ if TYPE_CHECKING:
 
 _TABLE = Delivery._meta.db_table
 
-PROBES = """
-SELECT v.backend, v.value, held.recipient_key
+PROBES = f"""
+SELECT v.backend, v.value, found.recipient_key
 FROM unnest(%s::bigint[], %s::text[]) AS v(backend, value)
 CROSS JOIN LATERAL (
-    SELECT d.recipient_key FROM {table} d
-    WHERE (d.event_id, d.backend_id, d.{name}) >= (%s::bigint, v.backend, v.value)
-    AND (d.event_id, d.backend_id, d.{name}) <= (%s::bigint, v.backend, v.value) {unsent}
-    ORDER BY d.event_id, d.backend_id, d.{name} LIMIT 1
-) AS held
+    SELECT d.event_id, d.backend_id, d.{{name}} AS value, d.recipient_key
+    FROM "{_TABLE}" d
+    WHERE (d.event_id, d.backend_id, d.{{name}}) >= (%s::bigint, v.backend, v.value) {{and_among}}
+    ORDER BY d.event_id, d.backend_id, d.{{name}} LIMIT 1
+) AS found
+WHERE found.event_id = %s AND found.backend_id = v.backend AND found.value = v.value
 """
 # One probe of an index for each value, whatever the statistics say. They know little of a new
 # event, so with equalities, or ``IN``, the planner takes a few rows for granted and may read
 # through all that are stored; only an order that one index alone gives leaves it no choice.
+RECIPIENTS = PROBES.format(name="recipient_key", and_among="")
+HOLDERS = PROBES.format(name="address", and_among=f"AND NOT (d.state = '{State.SUPPRESSED.value}')")
 
 
 def insert(database: BaseDatabaseWrapper, columns: Sequence[Column]) -> None:
@@ -59,24 +62,16 @@ def insert(database: BaseDatabaseWrapper, columns: Sequence[Column]) -> None:
 
 
 def look_up(
-    database: BaseDatabaseWrapper, event: Event, name: str, pairs: Collection[Pair]
+    database: BaseDatabaseWrapper, event: Event, statement: str, pairs: Collection[Pair]
 ) -> list[tuple[int, str, str]]:
-    """Each of ``pairs``, a backend and a value of the column ``name``, that a row of ``event`` has.
+    """Each of ``pairs`` for which ``statement`` finds a row of ``event``, with its recipient key.
 
-    With each comes the recipient key of the first such row that is not suppressed, or, where keys
-    are looked for, of any.
+    ``RECIPIENTS`` takes backends and recipient keys, ``HOLDERS`` backends and addresses.
     """
-    unsent = "" if name == "recipient_key" else "AND d.state <> %s "
+    backends = [backend for backend, _value in pairs]
+    values = [value for _backend, value in pairs]
     with database.cursor() as cursor:
-        cursor.execute(
-            PROBES.format(table=database.ops.quote_name(_TABLE), name=name, unsent=unsent),
-            [
-                [backend for backend, _value in pairs],
-                [value for _backend, value in pairs],
-                *(event.pk, event.pk),
-                *([State.SUPPRESSED.value] if unsent else []),
-            ],
-        )
+        cursor.execute(statement, [backends, values, event.pk, event.pk])
         return list(cursor.fetchall())
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from django.db.backends.base.base import BaseDatabaseWrapper
+    from django.db.models import QuerySet
 
     from dsn_core.fanout.columns import Column
     from dsn_core.models.event import Event
@@ -49,24 +50,32 @@ def _insert(database: BaseDatabaseWrapper, columns: Sequence[Column]) -> None:
 
 def stored(event: Event, pairs: Collection[Pair]) -> set[Pair]:
     """Which of these backends and recipient keys have a row of ``event``."""
-    return {(backend, key) for backend, key, _key in _look_up(event, "recipient_key", pairs)}
+    database = connection()
+    if database.vendor == "postgresql":
+        found = postgres.look_up(database, event, postgres.RECIPIENTS, pairs)
+    else:
+        found = _look_up(_rows_of(event), "recipient_key", pairs)
+    return {(backend, key) for backend, key, _key in found}
 
 
 def holders(event: Event, pairs: Collection[Pair]) -> dict[Pair, str]:
     """Who gets the message of ``event`` at these backends and addresses: her recipient key."""
-    return {(backend, address): key for backend, address, key in _look_up(event, "address", pairs)}
-
-
-def _look_up(event: Event, name: str, pairs: Collection[Pair]) -> list[tuple[int, str, str]]:
     database = connection()
-    if not pairs:
-        return []
     if database.vendor == "postgresql":
-        return postgres.look_up(database, event, name, pairs)
-    backends = {backend for backend, _value in pairs}
-    rows = Delivery.objects.using(alias()).filter(event=event.pk, backend__in=backends)
-    if name == "address":
-        rows = rows.exclude(state=State.SUPPRESSED)
+        found = postgres.look_up(database, event, postgres.HOLDERS, pairs)
+    else:
+        found = _look_up(_rows_of(event).exclude(state=State.SUPPRESSED), "address", pairs)
+    return {(backend, address): key for backend, address, key in found}
+
+
+def _rows_of(event: Event) -> QuerySet[Delivery]:
+    return Delivery.objects.using(alias()).filter(event=event.pk)
+
+
+def _look_up(
+    rows: QuerySet[Delivery], name: str, pairs: Collection[Pair]
+) -> list[tuple[int, str, str]]:
+    rows = rows.filter(backend__in={backend for backend, _value in pairs})
     found: list[tuple[int, str, str]] = []
     for chunk in chunks({value for _backend, value in pairs}, page_size(alias())):
         held = rows.filter(**{f"{name}__in": chunk})

@@ -817,7 +817,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="delivery",
-            index=models.Index(fields=["event", "backend", "address"], name="dsn_delivery_holder"),
+            index=dsn_core.models.indexes.IndexOfSome(
+                among=models.Q(("state", "suppressed"), _negated=True),
+                fields=["event", "backend", "address"],
+                name="dsn_delivery_holder",
+            ),
         ),
         migrations.AddConstraint(
             model_name="delivery",
