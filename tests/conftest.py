@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections import Counter
 
 import psycopg
@@ -9,10 +10,17 @@ import pytest
 from django.conf import settings
 from psycopg.conninfo import make_conninfo
 
-from tests.services import LACKING, find_chromium, lack
+from tests.services import LACKING, find_chromium, lack, need_the_machine
 from tests.settings import POSTGRES
 
 ON_POSTGRES = "runs with DSN_TEST_DATABASE=postgres"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what asks for the machine, so that it can be run by itself."""
+    for item in items:
+        if isinstance(item, pytest.Function) and _asks_for_the_machine(item):
+            item.add_marker("measured")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -49,6 +57,14 @@ def postgres_server() -> dict[str, str]:
     except psycopg.OperationalError:
         lack(f"PostgreSQL on {address['host']}:{address['port']}")
     return address
+
+
+def _asks_for_the_machine(item: pytest.Function) -> bool:
+    """Does it, or a fixture of its own module, call ``need_the_machine``?"""
+    module = vars(item.module)
+    functions = [item.function, *(module.get(name) for name in item.fixturenames)]
+    codes = [getattr(inspect.unwrap(one), "__code__", None) for one in functions if callable(one)]
+    return any(code and need_the_machine.__name__ in code.co_names for code in codes)
 
 
 def _suite_is_on_postgres() -> bool:
