@@ -175,6 +175,15 @@ def test_an_account_that_was_asked_to_wait_is_not_tried(boss, service, backend):
     assert service.sent == []
 
 
+def test_a_held_account_is_said_and_may_be_tried(boss, service, backend):
+    """A test shows whether what was mended works."""
+    held = {"held_since": timezone.now(), "reason": "401 Unauthorized"}
+    AccountState.objects.create(messenger="pager", account="default", **held)
+    assert "It is held: 401 Unauthorized" in boss.get(url_of(backend)).content.decode()
+    boss.post(url_of(backend), {"address": "+49151"})
+    assert len(service.sent) == 1
+
+
 def test_what_everybody_would_see_is_asked_for_first(boss, service, backend, monkeypatch):
     monkeypatch.setattr(Pager, "audience", Audience.PUBLIC)
     response = boss.post(url_of(backend), {})

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
     from django.utils.functional import _StrPromise
 
+    from dsn_core.admin.keeping import NoticingAdmin
     from dsn_core.admin.preview import Card
-    from dsn_core.admin.typed import ModelAdmin
     from dsn_core.delivery.trying import Trial
     from dsn_core.models import Backend
 
@@ -45,7 +45,7 @@ MEANINGS: Mapping[Refusal | None, _StrPromise] = {
 }
 
 
-def trial_page(request: HttpRequest, page: ModelAdmin[Backend], object_id: str) -> HttpResponse:
+def trial_page(request: HttpRequest, page: NoticingAdmin[Backend], object_id: str) -> HttpResponse:
     """The page; it sends on POST only. For those who may change the backend."""
     backend = page.get_object(request, unquote(object_id))
     if backend is None:
@@ -61,7 +61,7 @@ def trial_page(request: HttpRequest, page: ModelAdmin[Backend], object_id: str) 
     return _page(request, page, backend)
 
 
-def _page(request: HttpRequest, page: ModelAdmin[Backend], backend: Backend) -> HttpResponse:
+def _page(request: HttpRequest, page: NoticingAdmin[Backend], backend: Backend) -> HttpResponse:
     about, form = AboutForm(request, backend), _form(request, backend)
     card = _card(request, about, backend)
     if request.method == "POST" and card is not None and form.is_valid():
@@ -76,7 +76,7 @@ def _page(request: HttpRequest, page: ModelAdmin[Backend], backend: Backend) -> 
         "about": about,
         "form": form,
         "card": card,
-        "account": backend.account,
+        "notices": list(page.notices(backend)),
     }
     request.current_app = page.admin_site.name
     return TemplateResponse(request, "admin/dsn/backend/trial.html", context)
@@ -98,7 +98,7 @@ def _card(request: HttpRequest, about: AboutForm, backend: Backend) -> Card | No
     return card_of(preview)
 
 
-def _send(request: HttpRequest, page: ModelAdmin[Backend], card: Card, address: str) -> None:
+def _send(request: HttpRequest, page: NoticingAdmin[Backend], card: Card, address: str) -> None:
     backend = card.preview.backend
     if card.preview.fitted is None or card.preview.whole is None:
         messages.error(
