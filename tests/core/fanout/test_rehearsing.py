@@ -70,6 +70,7 @@ def test_an_event_that_was_fanned_out_can_be_rehearsed_again():
     subscribe(trigger, make_backend(), users=[make_user("ada")])
     event = happen(trigger)
     fan_out(event)
+    event.attempts = 2  # whereupon a planner leaves out whoever has a row
     assert played(event).told == 1
 
 
