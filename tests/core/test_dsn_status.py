@@ -209,7 +209,11 @@ def test_finished_rows_are_counted_up_to_a_number_and_it_says_so(
     monkeypatch.setattr(standings, "MOST_COUNTED", 3)
     queue(4, state=State.SENT)
     queue(3, state=State.FAILED)
-    states = status()[1]["states"]
+    with CaptureQueriesContext(connection) as queries:
+        states = status()[1]["states"]
+    counting = [query["sql"] for query in queries if "'sent'" in query["sql"]]
+    assert all("LIMIT 4" in sql for sql in counting)
+    assert counting
     assert (states["sent"], states["failed"]) == (
         {"count": 3, "exact": False},
         {"count": 3, "exact": True},
