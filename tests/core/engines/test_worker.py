@@ -45,7 +45,7 @@ def test_it_works_until_it_is_stopped(pager, queue, monkeypatch):
 
 
 def test_once_does_all_that_is_due_and_ends(pager, queue, capsys):
-    pager(Refused(refusal=Refusal.RETRY, code="1", reason="later"))
+    pager(Refused(refusal=Refusal.RETRY, code="1", reason="later", retry_after=60))
     rows = queue(230)
     call_command("dsn_worker", "--once")
     assert states(rows).count(State.SENT) == 229
