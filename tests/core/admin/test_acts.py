@@ -238,7 +238,17 @@ def test_a_hundred_thousand_would_not_be_loaded_at_once(boss, django_assert_max_
     user = User.objects.get()
     rows = make_many(batches.PAGE + 1, state=State.HELD)
     with django_assert_max_num_queries(20):
-        assert batches.perform(ACTS["release"], Delivery.objects.all(), user) == len(rows)
+        done = batches.perform(ACTS["release"], Delivery.objects.all(), user)
+    assert done == batches.Done(count=len(rows), is_all=True)
+
+
+def test_what_takes_too_long_for_a_request_is_gone_on_with_by_another(boss, monkeypatch):
+    monkeypatch.setattr(batches, "PAGE", 7)
+    rows = make_many(20, state=State.FAILED)
+    monkeypatch.setattr(batches.perform, "__kwdefaults__", {"seconds": -1})
+    page = choose(boss, "retry", rows, confirmed="yes").content.decode()
+    assert "There are more: do it once more" in page
+    assert Delivery.objects.filter(state=State.QUEUED).count() == len(logged()) == 0
 
 
 def test_who_meanwhile_was_sent_is_neither_changed_nor_logged(boss, monkeypatch):

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from dsn_core.admin.acts import Act
+    from dsn_core.admin.batches import Done
     from dsn_core.admin.typed import ModelAdmin
     from dsn_core.models import Delivery
 
@@ -90,21 +91,25 @@ def _chosen(request: HttpRequest, act: Act) -> list[tuple[str, str]]:
     return [("action", act.name), ("select_across", across), *rows]
 
 
-def _perform(request: HttpRequest, act: Act, rows: QuerySet[Delivery]) -> int:
+def _perform(request: HttpRequest, act: Act, rows: QuerySet[Delivery]) -> Done:
     # The admin lets nobody in who is not logged in.
     return perform(act, rows, cast("AbstractUser", request.user))
 
 
-def _tell(request: HttpRequest, act: Act, count: int) -> None:
-    words: Mapping[str, object] = {"act": act.label, "count": count}
-    if not count:
+def _tell(request: HttpRequest, act: Act, done: Done) -> None:
+    words: Mapping[str, object] = {"act": act.label, "count": done.count}
+    if not done.is_all:
+        text = _("“%(act)s”: done with %(count)d deliveries. There are more: do it once more.")
+        messages.warning(request, text % words)
+        return
+    if not done.count:
         text = _("“%(act)s”: nothing was changed. What becomes of it was decided meanwhile.")
         messages.warning(request, text % words)
         return
     text = ngettext(
         "“%(act)s”: done with %(count)d delivery.",
         "“%(act)s”: done with %(count)d deliveries.",
-        count,
+        done.count,
     )
     messages.success(request, text % words)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -25,18 +28,35 @@ if TYPE_CHECKING:
     from dsn_core.models import Delivery
 
 PAGE = 500
+LONGEST = 20.0
+"""Seconds for one request: web servers give up after thirty."""
 
 
-def perform(act: Act, rows: QuerySet[Delivery], user: AbstractUser) -> int:
-    """Do it with those of ``rows`` that are still open to it; returns how many.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """How many were changed; and whether those were all, or the time was up."""
+
+    count: int
+    is_all: bool
+
+
+def perform(
+    act: Act, rows: QuerySet[Delivery], user: AbstractUser, *, seconds: float = LONGEST
+) -> Done:
+    """Do it with those of ``rows`` that are still open to it, for so long.
 
     Every page is on disk before the next one is read: whoever is cut off has lost nothing, and
     no row waits for another page's sake.
     """
-    done = sum(contend(lambda page=page: _page(act, page, user)) for page in _pages(act, rows))  # type: ignore[misc]
-    if done and act.sends:
+    deadline, count, is_all = time.monotonic() + seconds, 0, True
+    for page in _pages(act, rows):
+        if time.monotonic() > deadline:
+            is_all = False
+            break
+        count += contend(partial(_page, act, page, user))
+    if count and act.sends:
         ring(alias())
-    return done
+    return Done(count=count, is_all=is_all)
 
 
 def open_rows(act: Act, rows: QuerySet[Delivery]) -> QuerySet[Delivery]:

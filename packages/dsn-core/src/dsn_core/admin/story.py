@@ -146,7 +146,7 @@ def _recipient(delivery: Delivery, anchors: Anchors) -> SafeString:
 def _through(delivery: Delivery, anchors: Anchors) -> Iterator[Row]:
     messenger = name_of(delivery.messenger, catalog().offers["messenger"])
     yield (
-        _("By"),
+        _("Messenger"),
         _("%(messenger)s, account %(account)s")
         % {
             "messenger": messenger,
