@@ -174,3 +174,8 @@ def test_of_many_groups_those_chosen_are_kept(boss, heard):
     values = form_values(boss.get(url_of(heard))) | {"recipient_groups_keys": str(added.pk)}
     assert boss.post(url_of(heard), values).status_code == 302
     assert set(heard.recipient_groups.all()) == {chosen, added}
+
+
+def test_where_there_is_no_backend_yet_the_page_says_so(boss):
+    page = boss.get("/admin/dsn/trigger/add/").content.decode()
+    assert "There is none yet: add one first." in page

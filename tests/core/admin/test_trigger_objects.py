@@ -96,6 +96,14 @@ def test_the_key_of_an_object_that_is_not_there_is_refused_at_its_field(boss, bl
     assert not Trigger.objects.exists()
 
 
+def test_a_key_that_is_typed_for_a_search_is_kept_when_the_page_comes_back(boss, blank):
+    """With no name to show: the object is not stored yet."""
+    group = Group.objects.create(name="Desk")
+    values = blank | {"action_object_model": "auth.group", "action_object_pk": str(group.pk)}
+    response = boss.post(ADD, values | {"name": ""})
+    assert f'value="{group.pk}"' in response.content.decode()
+
+
 def test_the_key_of_an_object_is_taken_as_its_model_writes_it(boss, blank):
     ticket = Ticket.objects.create()
     values = blank | {"action_object_model": "host.ticket", "action_object_pk": ticket.pk.hex}

@@ -121,7 +121,7 @@ def boxes(field: forms.ModelMultipleChoiceField[Any], label: Callable[[Any], str
     rows = [] if field.queryset is None else list(field.queryset)
     setattr(field, OFFERED, rows)
     field.choices = [(row.pk, label(row)) for row in rows]
-    field.help_text = ""
+    field.help_text = "" if rows else gettext("There is none yet: add one first.")
 
 
 def _backend_label(backend: Backend, *, unfit: bool = False) -> str:

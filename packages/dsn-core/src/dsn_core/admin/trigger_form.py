@@ -117,6 +117,7 @@ def is_there(part: Part) -> bool:
     if model is None or not part.pk:
         return True
     try:
-        return model._default_manager.filter(pk=part.pk).exists()
+        # The default one may hide some, such as those that are archived.
+        return model._base_manager.filter(pk=part.pk).exists()
     except (ValueError, ValidationError):
         return False  # Its keys were of another type when this one was stored.
