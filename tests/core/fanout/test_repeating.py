@@ -13,7 +13,7 @@ from django.utils import timezone
 from dsn_core.contract.occurrence import To
 from dsn_core.engines.draining import tidy
 from dsn_core.fanout import fan_out_next, leasing, wake
-from dsn_core.models import Address, Delivery, Event, Subscription
+from dsn_core.models import Address, Backend, Delivery, Event, Subscription
 from dsn_core.pausing import is_capture_paused
 from tests.core.fanout.plugins import Phone, Post, judging, source
 from tests.core.fanout.scene import (
@@ -21,12 +21,14 @@ from tests.core.fanout.scene import (
     happen,
     make_backend,
     make_due,
+    make_group,
     make_trigger,
     make_user,
     make_users,
     subscribe,
     told,
 )
+from tests.host.models import Order
 
 pytestmark = pytest.mark.django_db
 
@@ -95,6 +97,43 @@ def test_a_planner_killed_anywhere_is_repeated_without_a_second_row(small_pages,
     )
     assert event.deliveries.filter(code="duplicate").count() == 1
     assert len(told(event)) == 13
+
+
+def named_in_every_way() -> tuple[Event, list[str]]:
+    """Twelve people: users, a group and a path, some in two of them; two at one address.
+
+    And three bare addresses. One backend tells all, another only the first of two subscriptions.
+    """
+    crowd, order, trigger = make_users(12), Order.objects.create(), make_trigger()
+    User.objects.filter(pk__in=[crowd[1].pk, crowd[9].pk]).update(email="family@example.org")
+    order.watchers.set(crowd[2:8])
+    both, post = (make_backend(), make_backend("muddled")), Backend.objects.get(name="post")
+    subscribe(
+        trigger,
+        *both,
+        users=crowd[:4],
+        groups=[make_group("front desk", crowd[3:11])],
+        recipient_paths=["watchers"],
+        addresses=["a@x", "b@x"],
+    )
+    subscribe(trigger, post, users=[crowd[11]], addresses=["b@x", "c@x"])
+    first = [f"user:{user.pk}" for user in crowd[:11]] + ["address:a@x", "address:b@x"]
+    return happen(trigger, order=order), [*first, f"user:{crowd[11].pk}", "address:c@x"]
+
+
+@pytest.mark.fault
+def test_a_planner_killed_at_every_statement_in_turn_makes_no_second_row(small_pages):
+    event, everybody = named_in_every_way()
+    number = 0
+    while fan_out_and_die("", number := number + 1):
+        make_due(event)
+    event.refresh_from_db()
+    assert number > 20
+    assert event.state == "done"
+    for backend, expected in (("post", everybody), ("muddled", everybody[:-2])):
+        rows = event.deliveries.filter(backend__name=backend)
+        assert sorted(rows.values_list("recipient_key", flat=True)) == sorted(expected)
+        assert rows.filter(code="duplicate").count() == 1
 
 
 def test_a_page_and_its_cursor_are_stored_together(small_pages):

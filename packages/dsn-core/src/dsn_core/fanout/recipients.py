@@ -49,12 +49,14 @@ class Recipients:
 
     def named_addresses(self, after: Bare | None) -> Iterator[Named]:
         """Every bare address above ``after``; its key is a ``Bare``."""
-        named: dict[Bare, set[int]] = {}
-        for place in self._places():
-            for bare in self._bare_of(self.routing.subscriptions[place]):
-                named.setdefault(bare, set()).add(place)
-        for key in above(sorted(named), after):
-            yield Named(key=key, subscriptions=frozenset(named[cast("Bare", key)]))
+        subscriptions = self.routing.subscriptions
+        return merged(
+            Branch(
+                keys=above(sorted(set(self._bare_of(subscriptions[place]))), after),
+                subscriptions=frozenset({place}),
+            )
+            for place in self._places()
+        )
 
     def _branches(self, after: Key | None) -> Iterator[Branch]:
         for place in self._places():
