@@ -36,6 +36,15 @@ class Entry:
 
 CASES = {
     "save_unwatched": Entry("capture:unwatched"),
+    "null_delivery": Entry("delivery:null_delivery"),
+    "workers_2": Entry("delivery:workers_2", databases=("postgres",)),
+    "workers_4": Entry("delivery:workers_4", databases=("postgres",)),
+    "claim_million": Entry("claiming:million"),
+    "email": Entry("posting:email", databases=("sqlite",)),
+    "email_delivery": Entry("posting:email_delivery", databases=("postgres",)),
+    "post_office": Entry("post_office:one_by_one", databases=("postgres",)),
+    "post_office_together": Entry("post_office:together", databases=("postgres",)),
+    "post_office_rendering": Entry("post_office:rendering", databases=("postgres",)),
     "telegram": Entry("messengers:telegram", databases=()),
     "sms": Entry("messengers:sms", databases=()),
     "x_post": Entry("messengers:x_post", databases=()),

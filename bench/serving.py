@@ -13,11 +13,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bench.smtp import SMTPSink
     from dsn_core.testing import HTTPServer
 
 
-def server_of(service: str) -> HTTPServer:
-    """The server that plays it."""
+def server_of(service: str) -> HTTPServer | SMTPSink:
+    """The server that plays it; for e-mail its ``url`` is a port."""
+    if service == "email":
+        from bench.smtp import SMTPSink
+
+        return SMTPSink()
     if service == "telegram":
         from dsn_telegram.testing import TelegramServer
 
