@@ -96,12 +96,13 @@ def test_the_key_of_an_object_that_is_not_there_is_refused_at_its_field(boss, bl
     assert not Trigger.objects.exists()
 
 
-def test_a_key_that_is_typed_for_a_search_is_kept_when_the_page_comes_back(boss, blank):
-    """With no name to show: the object is not stored yet."""
+@pytest.mark.parametrize(("pk", "words"), [("{group}", "Desk. Empty: any."), ("9" * 30, "")])
+def test_what_was_chosen_is_named_when_the_page_comes_back(boss, blank, pk, words):
     group = Group.objects.create(name="Desk")
-    values = blank | {"action_object_model": "auth.group", "action_object_pk": str(group.pk)}
-    response = boss.post(ADD, values | {"name": ""})
-    assert f'value="{group.pk}"' in response.content.decode()
+    chosen = {"action_object_model": "auth.group", "action_object_pk": pk.format(group=group.pk)}
+    page = boss.post(ADD, blank | chosen | {"name": ""}).content.decode()
+    assert words in page
+    assert f'value="{chosen["action_object_pk"]}"' in page
 
 
 def test_the_key_of_an_object_is_taken_as_its_model_writes_it(boss, blank):

@@ -62,11 +62,18 @@ class TriggerForm(KeepingForm[Trigger]):
             field.help_text = _("Instead of a model.")
 
     def _show(self, part: str, field: forms.Field) -> None:
-        """Name the object whose key is stored, if this person may see it."""
-        found = self._look(self.instance.part(part))
+        """Name the object whose key stands there, if this person may see it."""
+        model, pk = (self._given(f"{part}_{column}") for column in ("model", "pk"))
+        found = self._look(Part(model=model, pk=pk))
         if found is not None:
             field.widget.attrs["data-text"] = str(found)
             field.help_text = _("%(object)s. Empty: any.") % {"object": found}
+
+    def _given(self, name: str) -> str:
+        # Not by its bound field, which would keep the help text as it is now.
+        if not self.is_bound:
+            return str(getattr(self.instance, name))
+        return str(self.data.get(self.add_prefix(name), ""))
 
     def _look(self, part: Part) -> Model | None:
         seen = type(self).seen
