@@ -10,6 +10,8 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.error import URLError
+from urllib.request import urlopen
 
 from tests.acceptance.environments import clean_environment
 from tests.repo.tree import ROOT
@@ -37,8 +39,9 @@ class Shop:
         return until(lambda: (found := re.search(pattern, self.printed())) and found[0])
 
     def home(self) -> str:
-        """Its address."""
-        return self.wait_for(r"http://127\.0\.0\.1:\d+/")
+        """Its address, as soon as it answers there."""
+        address = self.wait_for(r"http://127\.0\.0\.1:\d+/")
+        return until(lambda: _answering(address))
 
 
 @contextmanager
@@ -61,6 +64,14 @@ def open_shop(folder: Path) -> Iterator[Shop]:
     if process.poll() is None:
         process.send_signal(signal.SIGINT)
         process.wait(PATIENCE)
+
+
+def _answering(address: str) -> str | None:
+    try:
+        urlopen(address, timeout=PATIENCE).close()
+    except URLError:
+        return None
+    return address
 
 
 def until(found: Callable[[], str | None]) -> str:
