@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from dsn_core.models import (
     AccountState,
@@ -17,6 +19,7 @@ from dsn_core.models import (
     Trigger,
 )
 from dsn_core.models.payload import encode
+from dsn_core.plugins.catalog import catalog
 from tests.core.admin.strangers import HOSTILE
 from tests.host.models import Order
 
@@ -211,6 +214,38 @@ def test_an_object_is_for_those_who_may_see_it(staff, trigger):
         User.objects.filter(username="clerk").delete()
     page = staff(*SEEING, "view_order").get(page_of(trigger, thing="latest")).content.decode()
     assert "secret order" in page
+
+
+def test_nobody_learns_which_objects_there_are(staff, trigger):
+    client = staff(*SEEING, *PEOPLE)
+    for thing in ("4711", "x", "host.Country:de"):
+        page = client.get(page_of(trigger, thing=thing)).content.decode()
+        assert "You may not see any" in page
+
+
+def test_nor_is_what_the_signal_sends_along_shown_without_leave(staff, monkeypatch):
+    provided: Any = catalog().verb("host.refunded").provides
+    monkeypatch.setitem(provided, "order", "host.Order")
+    StoredTemplate.objects.create(key="shop.sent", text="{{ order.number }}")
+    sent = Trigger.objects.watch("host.refunded", name="Sent", conditions=[("order", "is", 1)])
+    log = Backend.objects.create(name="Log", messenger="log", message_template="shop.sent")
+    Subscription.objects.subscribe(sent, log, addresses=["ops"])
+    order = Order.objects.create(number="secret order")
+    page = staff(*SEEING, *PEOPLE).get(page_of(sent, value_order=order.pk)).content.decode()
+    assert "You may not see any order." in page
+    assert "secret order" not in page
+
+
+def test_many_recipients_take_as_many_queries_as_few(boss, trigger):
+    Order.objects.create()
+    counts = []
+    for number in (3, 15):
+        users = [User.objects.create(username=f"u{number}-{n}") for n in range(number)]
+        Subscription.objects.get().recipient_users.add(*users)
+        with CaptureQueriesContext(connection) as queries:
+            boss.get(page_of(trigger, thing="latest"))
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
 
 
 def test_so_is_the_object_that_the_trigger_names(staff, ada):

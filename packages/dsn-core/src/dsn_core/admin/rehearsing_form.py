@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django import forms
 from django.contrib.auth import get_user_model
+from django.db.models import Model
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -13,7 +14,13 @@ from dsn_core.admin.happening import with_objects
 from dsn_core.admin.preview_form import in_words
 from dsn_core.admin.samples import may_see
 from dsn_core.capture.firing import Firing, Scenario
-from dsn_core.capture.naming import LATEST, CannotFire, object_named, provided_values
+from dsn_core.capture.naming import (
+    LATEST,
+    CannotFire,
+    object_with_key,
+    provided_values,
+    reference,
+)
 from dsn_core.conditions import CHANGE_OPERATORS
 from dsn_core.exceptions import DSNError
 from dsn_core.models import Event
@@ -25,7 +32,6 @@ from dsn_core.plugins.scrubbing import storable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from django.db.models import Model
     from django.http import HttpRequest
 
     from dsn_core.models import Condition, Trigger
@@ -110,8 +116,10 @@ class RehearsalForm(forms.Form):
     def firing(self) -> Firing:
         """What is said, held against the trigger. Raises ``DSNError``."""
         firing = Firing.of(self.trigger, self._scenario())
-        for thing in (firing.occasion.action_object, firing.occasion.actor):
-            self._check_seen(thing)
+        occasion = firing.occasion
+        for thing in (occasion.action_object, occasion.actor, *occasion.values.values()):
+            if isinstance(thing, Model):
+                self._check(type(thing))
         return firing
 
     def _scenario(self) -> Scenario:
@@ -144,18 +152,11 @@ class RehearsalForm(forms.Form):
             return None
         if model is None and ":" not in text:
             return text
-        if model is not None:
-            self._check_model(model)
-        found = object_named(text, model)
-        self._check_seen(found)
-        return found
+        named, key = reference(text, model)
+        self._check(named)  # before it is read: else an answer tells what there is
+        return object_with_key(named, key)
 
-    def _check_seen(self, thing: object) -> None:
-        model = type(thing)
-        if hasattr(thing, "_meta"):
-            self._check_model(model)
-
-    def _check_model(self, model: Any) -> None:  # noqa: ANN401  # a model's class
+    def _check(self, model: type[Model]) -> None:
         if not may_see(model, self.request):
             raise CannotFire(
                 gettext("You may not see any %(model)s.") % {"model": model._meta.verbose_name}

@@ -51,12 +51,17 @@ def object_named(text: str, model: type[Model] | None) -> Model:
 
     The key may be ``latest``. Raises ``CannotFire``.
     """
+    return object_with_key(*reference(text, model))
+
+
+def reference(text: str, model: type[Model] | None) -> tuple[type[Model], str]:
+    """The model and the key that ``text`` names; nothing is read. Raises ``CannotFire``."""
     label, colon, key = text.partition(":")
     if colon and _is_model(label):
-        return object_with_key(model_named(label), key)
+        return model_named(label), key
     if model is None:
         raise CannotFire(f"{text!r} names no model; write it as app_label.Model:key.")
-    return object_with_key(model, text)
+    return model, text
 
 
 def _is_model(label: str) -> bool:
