@@ -243,11 +243,13 @@ def test_a_filter_that_makes_no_sense_hides_nothing(boss, name):
 
 @pytest.mark.parametrize(
     ("more", "words"),
-    [("view_event", "what happened to order 8"), ("view_inboundreport", "Reported later")],
+    [("view_event", "what happened to order 8"), ("view_inboundreport", "The service reported")],
 )
 def test_a_delivery_shows_what_happened_and_was_reported_to_whom_may_see_that(staff, more, words):
     row = delivery_to()
     Event.objects.update(payload={"values": {"note": "what happened to order 8"}})
+    told = {"messenger": "log", "account": "default", "kind": "receipt", "outcome": "delivered"}
+    InboundReport.objects.create(**told, subject=str(row.key), applied_at=row.created_at)
     page = f"{DELIVERIES}{row.pk}/change/"
     clerk = staff("view_delivery")
     assert words not in clerk.get(page).content.decode()

@@ -19,7 +19,7 @@ from dsn_core.admin.happening import verb_of
 from dsn_core.admin.naming import subscribed
 from dsn_core.admin.people import user_of
 from dsn_core.admin.report import did, reports_about
-from dsn_core.admin.snapshot import changes, thing
+from dsn_core.admin.snapshot import changes, thing, values
 from dsn_core.admin.words import name_of
 from dsn_core.contract.outcome import Refusal
 from dsn_core.models import Delivery, Event, InboundReport
@@ -92,15 +92,10 @@ def _who_and_what(event: Event, anchors: Anchors) -> Iterator[Row]:
     if about is not None:
         yield _("To what"), anchors.to_label(about.label, about.pk, about.words)
     for name, old, new in _worth_telling(event):
-        yield (
-            _("Changed"),
-            _("%(name)s: from %(old)s to %(new)s")
-            % {
-                "name": name,
-                "old": old,
-                "new": new,
-            },
-        )
+        said = {"name": name, "old": old, "new": new}
+        yield _("Changed"), _("%(name)s: from %(old)s to %(new)s") % said
+    for name, words in values(event)[:MOST_CHANGES]:
+        yield name, bdi(words)
     yield from by_whom(event, anchors)
 
 
