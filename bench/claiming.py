@@ -7,7 +7,6 @@ import statistics
 import sys
 import time
 from contextlib import contextmanager
-from functools import partial
 from typing import TYPE_CHECKING
 
 from bench.child import Child, answer

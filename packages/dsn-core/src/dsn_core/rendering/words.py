@@ -84,6 +84,7 @@ class Phrasebook:
         self._stored: dict[str, dict[str, StoredTemplate]] = {}
         for row in with_words().filter(key__in=set(keys)):
             self._stored.setdefault(row.key, {})[row.language.lower().replace("_", "-")] = row
+        self._made: dict[tuple[str, str], Words] = {}
 
     def has(self, key: str) -> bool:
         """Are there any words of this key, so that ``words`` finds some in every language?"""
@@ -103,6 +104,12 @@ class Phrasebook:
         project's, or whichever there are. Stored words that name no action keep those of the
         installed template. Raises ``NotInstalled`` or ``TemplateRefused``.
         """
+        made = self._made.get((key, language))
+        if made is None:
+            made = self._made[key, language] = self._words(key, language)
+        return made
+
+    def _words(self, key: str, language: str) -> Words:
         rows = self._stored.get(key, {})
         stored = _first(rows, (*_bases(language), ""))
         template = self.template(key)

@@ -1,0 +1,102 @@
+"""A million finished deliveries slow nothing that a worker does."""
+
+from __future__ import annotations
+
+import statistics
+import time
+
+import pytest
+from django.db import connection
+
+from dsn_core.delivery.claiming import BATCH, claim_due
+from dsn_core.delivery.expecting import next_slot_in, waiting_for_slots
+from dsn_core.engines.draining import drain, tidy
+from dsn_core.models import AccountState, Delivery, Subscription, Trigger
+from dsn_core.records.holding import hold_account
+from dsn_core.records.transitions import give_back, renew
+from dsn_core.states import State
+from tests.core.delivery.finished import backend_of_old, finish_many, queue_some
+from tests.services import take_time
+
+MILLION = 1_000_000
+CLAIMS, ROUNDS = 40, 3
+SLOW = 0.05
+"""Seconds that no statement takes, unless it reads what is finished: a million rows take more."""
+
+pytestmark = pytest.mark.django_db
+
+
+class Watch:
+    """The statements that took longer than ``SLOW``."""
+
+    def __init__(self) -> None:
+        self.slow: list[str] = []
+
+    def __call__(self, execute, sql, params, many, context):
+        started = time.perf_counter()
+        try:
+            return execute(sql, params, many, context)
+        finally:
+            if time.perf_counter() - started > SLOW:
+                self.slow.append(sql)
+
+
+def p95() -> float:
+    """The seconds within which nineteen of twenty claims are done, in the best round."""
+    queue_some(BATCH)
+    rounds = []
+    for _ in range(ROUNDS):
+        taken = []
+        for _ in range(CLAIMS):
+            started = time.perf_counter()
+            claim = claim_due()
+            taken.append(time.perf_counter() - started)
+            give_back(claim.lease)
+        rounds.append(statistics.quantiles(taken, n=20)[-1])
+    Delivery.objects.filter(state=State.QUEUED).delete()
+    return min(rounds)
+
+
+def finish_a_million(subscription: int | None = None) -> None:
+    finish_many(MILLION, subscription)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE dsn_event, dsn_delivery")
+
+
+def do_all_that_a_worker_does() -> None:
+    """Something is claimed, kept, given back, sent, held and released, and all is looked after."""
+    queue_some(BATCH)
+    claim = claim_due()
+    renew(claim.lease, 60)
+    give_back(claim.lease)
+    drain(limit=BATCH // 2)
+    hold_account("log", "default", "It is closed.")
+    tidy()
+    AccountState.objects.all().delete()
+    tidy()
+    next_slot_in()
+    waiting_for_slots()
+    drain()
+
+
+def test_a_claim_among_a_million_finished_deliveries_takes_at_most_twice_as_long():
+    take_time("makes a million rows")
+    alone = p95()
+    finish_a_million()
+    assert p95() <= 2 * alone
+
+
+def test_nothing_that_a_worker_asks_for_reads_what_is_finished(settings):
+    take_time("makes a million rows")
+    trigger = Trigger.objects.watch("host.refunded")
+    off = Subscription.objects.subscribe(trigger, backend_of_old(), addresses=["a@example.org"])
+    Subscription.objects.filter(pk=off.pk).update(enabled=False)
+    finish_a_million(off.pk)
+    watch = Watch()
+    with connection.execute_wrapper(watch):
+        do_all_that_a_worker_does()
+        rates = {"rate": "1000/second", "rate_per_address": "1/second"}
+        settings.DSN = {"MESSENGERS": {"log": {"default": rates}}}
+        do_all_that_a_worker_does()
+    assert not watch.slow
