@@ -36,6 +36,17 @@ class Entry:
 
 CASES = {
     "save_unwatched": Entry("capture:unwatched"),
+    "save_watched_1": Entry("capture:watched_1"),
+    "save_watched_100": Entry("capture:watched_100"),
+    "save_watched_10000": Entry("capture:watched_10000"),
+    "heard_1": Entry("capture:heard_1"),
+    "heard_10000": Entry("capture:heard_10000"),
+    "heard_changes_10000": Entry("capture:heard_changes"),
+    "save_matching": Entry("capture:matching"),
+    "save_matching_autocommit": Entry("capture:matching_autocommit"),
+    "save_matching_10000": Entry("capture:matching_10000"),
+    "startup_10000": Entry("watching:startup"),
+    "fanout": Entry("fanout:recipients"),
     "null_delivery": Entry("delivery:null_delivery"),
     "workers_2": Entry("delivery:workers_2", databases=("postgres",)),
     "workers_4": Entry("delivery:workers_4", databases=("postgres",)),

@@ -84,6 +84,8 @@ def measure(name: str, case: Case, *, database: str = "", rounds: int | None = N
     """Run both once to warm them, then in turn."""
     case.ours()
     case.floor()
+    gc.collect()
+    gc.freeze()  # what stands already is not to be looked through before each round
     ours, floor = [], []
     for _ in range(rounds or case.rounds):
         floor.append(_measured(case.floor) / case.count)

@@ -22,7 +22,7 @@ from dsn_core.conditions import CHANGE_OPERATORS, Condition
 from dsn_core.exceptions import DSNError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from uuid import UUID
 
     from django.db.backends.base.base import BaseDatabaseWrapper
@@ -81,24 +81,36 @@ def _leave_out(row: Row, error: Exception) -> None:
 class Watched:
     """The rules of one verb and sender: those for any object, and those for one, by its key."""
 
+    __slots__ = ("_general", "_groups", "_keys", "needs_before")
+
     def __init__(self, groups: Sequence[Group] = ()) -> None:
         self.needs_before = any(group.needs_before for group in groups)
         self._groups = groups
-        self._by_key = [group for group in groups if any(group.rows)]
+        self._keys = _keys_of(groups)
         self._general: tuple[Rule, ...] | None = None
 
     def rules_for(self, instance: object) -> tuple[Rule, ...]:
         """The rules that may count something about ``instance``."""
-        rules = self._general
-        if rules is None:
-            made = [rule for group in self._groups for rule in group.rules(ANY_OBJECT)]
-            rules = self._general = tuple(made)
-        if self._by_key:
-            pk = str(getattr(instance, "pk", None))
-            for group in self._by_key:
-                if pk in group.rows and pk != ANY_OBJECT:
-                    rules += group.rules(pk)
-        return rules
+        # Every save of a watched model comes by here, and most are of objects that nobody watches.
+        if self._keys and (pk := str(getattr(instance, "pk", None))) in self._keys:
+            return self._for_any() + self._rules(pk)
+        return self._for_any() if self._general is None else self._general
+
+    def _for_any(self) -> tuple[Rule, ...]:
+        if self._general is None:
+            self._general = self._rules(ANY_OBJECT)
+        return self._general
+
+    def _rules(self, pk: str) -> tuple[Rule, ...]:
+        return tuple(rule for group in self._groups for rule in group.rules(pk))
+
+
+def _keys_of(groups: Sequence[Group]) -> Collection[str]:
+    """The keys of the objects that are watched by themselves; mostly those of one group."""
+    keyed = [group.rows for group in groups if any(group.rows)]
+    if len(keyed) == 1 and ANY_OBJECT not in keyed[0]:
+        return keyed[0].keys()
+    return frozenset(chain.from_iterable(keyed)) - {ANY_OBJECT}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
