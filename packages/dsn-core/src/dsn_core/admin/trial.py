@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -27,6 +26,7 @@ from dsn_core.rendering.previewing import previews
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from django.db.models import Model
     from django.http import HttpRequest, HttpResponse
     from django.utils.functional import _StrPromise
 
@@ -85,8 +85,8 @@ def _page(request: HttpRequest, page: NoticingAdmin[Backend], backend: Backend) 
 def _form(request: HttpRequest, backend: Backend) -> TrialForm:
     messenger = catalog().messenger(backend.messenger)
     data = request.POST if request.method == "POST" else None
-    assert isinstance(request.user, AbstractBaseUser)  # Whoever may change a backend is somebody.
-    own = own_address(request.user, backend, messenger)
+    # Whoever may change a backend is somebody.
+    own = own_address(cast("Model", request.user), backend, messenger)
     return TrialForm(data, backend=backend, messenger=messenger, own=own)
 
 
@@ -129,12 +129,18 @@ def _options(backend: Backend) -> dict[str, object]:
 
 
 def _in_words(trial: Trial) -> str:
-    to = trial.address
-    words = gettext("A test was sent to %(address)s.") % {"address": to} if to else ""
-    parts = [words or gettext("A test was published."), str(MEANINGS[trial.refusal])]
+    parts = [_what_was_done(trial) % {"address": trial.address}, str(MEANINGS[trial.refusal])]
     if trial.refusal:
         said = {"code": trial.code, "reason": trial.reason}
         parts.append(gettext("It said: %(code)s: %(reason)s") % said)
     elif trial.provider_id:
         parts.append(gettext("It calls it %(id)s.") % {"id": trial.provider_id})
     return " ".join(parts)
+
+
+def _what_was_done(trial: Trial) -> str:
+    if trial.refusal:
+        to_one = gettext("A test to %(address)s was tried.")
+        return to_one if trial.address else gettext("A test in public was tried.")
+    to_one = gettext("A test was sent to %(address)s.")
+    return to_one if trial.address else gettext("A test was published.")
