@@ -161,6 +161,13 @@ def test_it_is_rehearsed_before_it_is_switched_on_as_it_was(script, ada):
     assert Backend.objects.count() == 2
 
 
+def test_what_migrations_tell_is_about_no_object_here(script, capsys):
+    put_trigger(1, "post_migrate", action_object_content_type_id=content_type(Order))
+    script.move()
+    assert Trigger.objects.get().action_object_model == ""
+    assert capsys.readouterr().out == ""
+
+
 @pytest.mark.parametrize(
     ("trigger", "words"),
     [

@@ -14,7 +14,7 @@ from django.db.models.signals import ModelSignal
 
 from dsn_core.exceptions import InvalidCondition, InvalidTrigger, UnknownVerb
 from dsn_core.models import Backend, Condition, Event, Trigger
-from dsn_core.models.parts import MODEL_VERBS
+from dsn_core.models.parts import MODEL_VERBS, OBJECTLESS_VERBS
 from tests.host.models import Country, Order, ProxyOrder, Ticket
 
 pytestmark = pytest.mark.django_db
@@ -220,3 +220,10 @@ def test_one_object_cannot_be_watched_before_there_is_any():
     order = Order.objects.create()
     with pytest.raises(InvalidTrigger, match="pre_init is sent before there is any"):
         Trigger.objects.watch("pre_init", order)
+
+
+@pytest.mark.parametrize("verb", OBJECTLESS_VERBS)
+def test_a_signal_that_is_about_no_object_is_watched_for_none(verb):
+    with pytest.raises(InvalidTrigger, match=f"but {verb} is about none; leave it out"):
+        Trigger.objects.watch(verb, Order)
+    Trigger.objects.watch(verb, actor_object=Order)

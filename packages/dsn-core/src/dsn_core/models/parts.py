@@ -21,6 +21,11 @@ MODEL_VERBS = (
     *("m2m_changed", "pre_init", "post_init"),
 )
 """Django's own signals of models."""
+OBJECTLESS_VERBS = (
+    *("pre_migrate", "post_migrate", "user_logged_in", "user_logged_out"),
+    *("user_login_failed", "got_request_exception"),
+)
+"""Django's own signals that are about no object."""
 BEFORE_ANY_OBJECT = "pre_init"
 """The one that is sent before there is an object."""
 
@@ -115,7 +120,8 @@ def _normal_pk(model: type[models.Model], pk: str, name: str) -> str:
 def check_action_object(verb: str, part: Part) -> None:
     """Raise ``InvalidTrigger`` for what would silently match nothing.
 
-    Django's own signals of models are always about an object, and the first before there is one.
+    Django's own signals of models are always about an object, the first before there is one, and
+    the others about none.
     """
     if verb in MODEL_VERBS and part.value:
         raise InvalidTrigger(
@@ -126,4 +132,9 @@ def check_action_object(verb: str, part: Part) -> None:
         raise InvalidTrigger(
             f"The action_object is one object, but {verb} is sent before there is any; give the "
             "model itself."
+        )
+    if verb in OBJECTLESS_VERBS and part != Part():
+        raise InvalidTrigger(
+            f"The action_object is {part}, but {verb} is about none; leave it out. Whoever does it "
+            "is the actor."
         )
