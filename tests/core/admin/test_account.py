@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from dsn_core.models import AccountState, AddressSlot, Backend, Delivery, Event
 from dsn_core.states import HeldBy, State
+from tests.core.admin.daily import logged
 
 pytestmark = pytest.mark.django_db
 
@@ -65,6 +66,32 @@ def test_who_may_only_look_cannot_use_an_account_again(staff, held):
     held.refresh_from_db()
     assert held.held_since is not None
     assert 'value="use_again"' in staff_with_both(staff).get(ACCOUNTS).content.decode()
+
+
+def test_a_held_account_has_a_button_on_its_page_and_its_use_is_logged(boss, held):
+    page = boss.get(f"{ACCOUNTS}{held.pk}/change/").content.decode()
+    button = f"{ACCOUNTS}{held.pk}/use-again/"
+    assert f'action="{button}"' in page
+    boss.get(button)
+    held.refresh_from_db()
+    assert held.held_since is not None
+    boss.post(button)
+    held.refresh_from_db()
+    assert held.held_since is None
+    assert logged(AccountState) == ["Used again; 2 held deliveries queued."]
+    assert button not in boss.get(f"{ACCOUNTS}{held.pk}/change/").content.decode()
+
+
+def test_an_account_used_again_from_the_list_is_logged(boss, held):
+    use_again(boss, held)
+    assert logged(AccountState) == ["Used again; 2 held deliveries queued."]
+
+
+def test_who_may_only_look_has_no_button(staff, held):
+    browser = staff("view_accountstate")
+    assert "use-again" not in browser.get(f"{ACCOUNTS}{held.pk}/change/").content.decode()
+    assert browser.post(f"{ACCOUNTS}{held.pk}/use-again/").status_code == 403
+    assert browser.post(f"{ACCOUNTS}999/use-again/").status_code in (403, 404)
 
 
 def staff_with_both(staff):
