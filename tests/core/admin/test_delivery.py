@@ -163,7 +163,7 @@ def test_a_public_message_is_for_all(boss):
 def test_links_are_only_for_those_who_may_follow_them(staff):
     delivery = make_delivery(state=State.HELD, code=HeldBy.PLUGIN)
     page = staff("view_delivery").get(page_of(delivery)).content.decode()
-    story = page[page.index('class="dsn-daily"') : page.index("All that is stored")]
+    story = page[page.index('class="dsn-daily"') : page.index("</ol>", page.index("dsn-story"))]
     assert "<a " not in story
     assert "order 8" not in story
     assert "Preview" not in page
