@@ -47,6 +47,7 @@ def failing(times: int, words: str):
         "deadlock detected",
         "could not serialize access due to concurrent update",
         "Lock wait timeout exceeded; try restarting transaction",
+        "Record has changed since last read in table 'dsn_delivery'",
     ],
 )
 def test_a_write_that_others_were_in_the_way_of_is_tried_again(words):

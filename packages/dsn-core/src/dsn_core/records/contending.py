@@ -17,7 +17,13 @@ T = TypeVar("T")
 
 TRIES = 8
 LONGEST_PAUSE = 0.5
-IN_THE_WAY = ("locked", "deadlock", "could not serialize", "lock wait timeout")
+IN_THE_WAY = (
+    "locked",
+    "deadlock",
+    "could not serialize",
+    "lock wait timeout",
+    "record has changed since last read",
+)
 """How SQLite, PostgreSQL and MariaDB say it."""
 
 
