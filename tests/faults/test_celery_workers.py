@@ -29,11 +29,12 @@ class Celery:
     """A worker with beat, and those that ring for it, on a queue of this test's own."""
 
     def __init__(self, workers, url: str, *, beat: float) -> None:
-        self.workers = workers
+        self.workers, self.url = workers, url
+        self.name = f"dsn-{uuid.uuid4().hex[:12]}"
         self.environment = workers.environment | {
             "DJANGO_SETTINGS_MODULE": "tests.faults.celery_settings",
             "CELERY_TEST_BROKER": url,
-            "CELERY_TEST_QUEUE": f"dsn-{uuid.uuid4().hex[:12]}",
+            "CELERY_TEST_QUEUE": self.name,
             "CELERY_TEST_BEAT": str(beat),
         }
         self.folder = workers.log.parent
@@ -61,14 +62,19 @@ class Celery:
         """Leave nothing behind at a broker that others use too."""
         with self.queue() as queue:
             queue.delete()
+        if self.url.startswith("redis"):
+            import redis
+
+            server = redis.Redis.from_url(self.url)
+            server.delete(self.name, *server.keys(f"_kombu.*.{self.name}"))
+            server.close()
 
     @contextmanager
     def queue(self):
         import kombu
 
-        name = self.environment["CELERY_TEST_QUEUE"]
-        with kombu.Connection(self.environment["CELERY_TEST_BROKER"]) as broker:
-            yield kombu.Queue(name, routing_key=name, channel=broker.default_channel)
+        with kombu.Connection(self.url) as broker:
+            yield kombu.Queue(self.name, channel=broker.default_channel)
 
     def ring(self, count: int = 1) -> None:
         command = [sys.executable, "-m", "tests.faults.ringing", str(count)]
