@@ -148,6 +148,12 @@ def test_a_login_is_fired_with_who_logs_in(ada):
     assert event.actor == ada
 
 
+def test_before_there_is_an_object_none_is_needed(order):
+    Trigger.objects.watch("pre_init", Order, name="Begun")
+    fire("Begun")
+    assert occurrence_of(Event.objects.get()).action_object is None
+
+
 def test_a_relation_and_a_deletion_are_fired_too(order):
     Trigger.objects.watch(
         "m2m_changed", Order, conditions=[("action", "is", "post_add")], name="Watched"

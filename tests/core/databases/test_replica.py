@@ -74,6 +74,9 @@ call_command("check", databases=["primary"])
 call_command("dsn_status")
 call_command("dsn_retry", "--failed")
 call_command("dsn_prune", "--days", "1")
+paid = "post_save host.order status changed_to paid"
+call_command("dsn_fire", paid, "--object", "latest", "--was", "status=new", "--dry-run")
+call_command("dsn_render", "shop.paid", "--object", "host.Order:latest", "--user", "1")
 """
 
 
@@ -106,6 +109,8 @@ def test_the_commands_read_where_it_is_written(shop, worked):
     ran = shop.run("-c", COMMANDS)
     assert (ran.returncode, "no such table" in ran.stderr) == (0, False), ran.stderr
     assert "delivered 5" in ran.stdout
+    assert "5 would get it" in ran.stdout
+    assert "text: A-7 of carl, window" in ran.stdout
 
 
 def test_what_was_read_from_the_replica_is_about_the_primary(shop, worked):

@@ -19,8 +19,8 @@ from dsn_core.capture.ruling import rule_of
 from dsn_core.capture.snapshot import event_of
 from dsn_core.capture.writing import write
 from dsn_core.models import Event, Trigger
-from dsn_core.models.alias import alias
-from dsn_core.models.parts import MODEL_VERBS
+from dsn_core.models.alias import alias, writer_of
+from dsn_core.models.parts import BEFORE_ANY_OBJECT, MODEL_VERBS
 from dsn_core.models.paths import CHANGING_VERBS
 from dsn_core.models.trigger import PARTS
 from dsn_core.plugins.catalog import catalog
@@ -115,7 +115,8 @@ class Firing:
 def _rule(trigger: Trigger) -> Rule:
     """With the key, which the index looks up instead."""
     row = Row(*(getattr(trigger, name) for name in Row._fields))
-    rule = rule_of(row, [condition.as_value() for condition in trigger.conditions.all()])
+    conditions = trigger.conditions.using(alias())
+    rule = rule_of(row, [condition.as_value() for condition in conditions])
     return replace(rule, action_object=replace(rule.action_object, pk=row.action_object_pk))
 
 
@@ -123,6 +124,8 @@ def _part(trigger: Trigger, name: str, given: object) -> object:
     """What is given, or else what the trigger names. A model alone names no object."""
     part = trigger.part(name)
     model = part.model_class
+    if trigger.verb == BEFORE_ANY_OBJECT and name == "action_object":
+        return None
     if given is not None:
         return given
     if model is None:
@@ -159,7 +162,7 @@ def _occasion(
 
 
 def _check_parts(verb: str, thing: object, actor: object) -> None:
-    if verb in MODEL_VERBS and not isinstance(thing, Model):
+    if verb in MODEL_VERBS and verb != BEFORE_ANY_OBJECT and not isinstance(thing, Model):
         raise CannotFire(f"{verb} is about an object of a model: say which.")
     if isinstance(thing, Model) and thing._meta.app_label == OWN_APP:
         raise CannotFire(f"{thing._meta.label} is DSN's own, and fires nothing.")
@@ -168,7 +171,7 @@ def _check_parts(verb: str, thing: object, actor: object) -> None:
 
 
 def _database(thing: object) -> str:
-    return getattr(getattr(thing, "_state", None), "db", None) or alias()
+    return writer_of(thing) if isinstance(thing, Model) else alias()
 
 
 def _sent_along(verb: str, scenario: Scenario, using: str) -> dict[str, object]:

@@ -12,6 +12,7 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 
 from dsn_core.exceptions import DSNError
+from dsn_core.models.alias import from_writer
 from dsn_core.models.paths import model_field
 
 if TYPE_CHECKING:
@@ -72,8 +73,8 @@ def _is_model(label: str) -> bool:
 
 
 def object_with_key(model: type[Model], key: str) -> Model:
-    """The stored object of this key. Raises ``CannotFire``."""
-    rows = model._base_manager.all()
+    """The stored object of this key, read where it is written. Raises ``CannotFire``."""
+    rows = from_writer(model._base_manager.all())
     if key == LATEST:
         found = rows.order_by("-pk").first()
         if found is None:
