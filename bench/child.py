@@ -56,6 +56,7 @@ class Child:
         assert self._process.stdout is not None
         self._process.stdin.close()
         self._process.stdout.read()
+        self._process.stdout.close()
         self._process.wait()
 
     def _read(self, expected: str = "") -> str:

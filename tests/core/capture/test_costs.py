@@ -104,6 +104,17 @@ def test_a_condition_on_a_change_costs_one_select_more(db, django_assert_num_que
         order.save()
 
 
+def test_only_a_save_that_is_asked_about_a_change_is_looked_up(db, django_assert_num_queries):
+    order, other = Order.objects.create(), Order.objects.create()
+    watch("post_save", order, conditions=[("status", "changed_to", "paid")])
+    watch("post_save", Order)
+    other.save()
+    with django_assert_num_queries(2):
+        other.save()
+    with django_assert_num_queries(3):
+        order.save()
+
+
 @pytest.mark.postgres
 def test_on_postgresql_the_insert_is_one_string_with_its_savepoint(db, django_assert_num_queries):
     watch("post_save", Order)
