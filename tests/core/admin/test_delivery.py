@@ -65,6 +65,9 @@ def titles(client, delivery: Delivery) -> list[str]:
         ({"state": State.DELIVERED}, "says that it has arrived"),
         ({"state": State.FAILED, "code": "550", "reason": "No such user"}, "550: No such user"),
         ({"state": State.FAILED}, "refused for good"),
+        ({"state": State.FAILED, "code": "template", "reason": "No."}, "could not be written"),
+        ({"state": State.FAILED, "code": "too_long", "reason": "No."}, "is too long"),
+        ({"state": State.FAILED, "code": "not_sent", "reason": "No."}, "Somebody said"),
         ({"state": State.SUPPRESSED, "code": SuppressedBy.OPTED_OUT}, "asked for no more"),
         (
             {"state": State.SUPPRESSED, "code": SuppressedBy.GATE, "reason": "shop.vip: no"},

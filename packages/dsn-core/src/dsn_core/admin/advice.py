@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from dsn_core.admin.waiting import LONG, account_waits, address_waits, is_due
 from dsn_core.admin.words import moment
@@ -17,6 +18,8 @@ from dsn_core.states import PACED, HeldBy, State, SuppressedBy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+
+    from django.utils.functional import _StrPromise
 
     from dsn_core.admin.anchors import Anchors
     from dsn_core.models import Delivery
@@ -145,12 +148,22 @@ def _delivered(row: Delivery) -> Iterator[str]:
 
 
 def _failed(row: Delivery) -> Iterator[str]:
-    if row.attempts >= config().max_attempts:
+    if row.code in UNASKED:
+        yield str(UNASKED[row.code])
+    elif row.attempts >= config().max_attempts:
         yield _("All %(number)s attempts failed.") % {"number": row.attempts}
     else:
         yield _("It was refused for good, so no more attempts are made.")
     yield _said(row, _("The last words: %(words)s"))
     yield _("Once the cause is out of the way it may be tried again.")
+
+
+UNASKED: Mapping[str, _StrPromise] = {
+    "template": gettext_lazy("Its message could not be written, so no service was asked."),
+    "too_long": gettext_lazy("Its message is too long for the messenger; no service was asked."),
+    "not_sent": gettext_lazy("Somebody said that it was not sent."),
+}
+"""By its code, why something failed that no service refused."""
 
 
 SUPPRESSED: Mapping[str, Callable[[Delivery], str]] = {
