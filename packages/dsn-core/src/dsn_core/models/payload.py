@@ -13,6 +13,7 @@ import re
 import uuid
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
 from django.apps import apps
@@ -42,6 +43,7 @@ SECRET_NAME = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)  # asked of each field of each object that is captured
 def is_secret_name(name: str) -> bool:
     """Does a field or value of this name hold what must never be stored?"""
     return SECRET_NAME.search(name) is not None
