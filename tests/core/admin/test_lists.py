@@ -245,5 +245,11 @@ def test_what_nothing_has_finds_nothing(boss, wanted, term):
     assert term == "\x00" or not found
 
 
+def test_users_may_be_named_by_numbers(boss, wanted, monkeypatch):
+    monkeypatch.setattr(User, "USERNAME_FIELD", "id")
+    response = boss.get(DELIVERIES, {"q": "ada@example.org"})
+    assert [row.pk for row in response.context["cl"].result_list] == [wanted.pk]
+
+
 def test_an_empty_search_shows_all(boss, wanted):
     assert len(boss.get(DELIVERIES, {"q": "  "}).context["cl"].result_list) == 2

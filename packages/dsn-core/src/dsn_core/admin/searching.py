@@ -12,11 +12,8 @@ from dsn_core.models import Address, Backend
 from dsn_core.models.alias import alias
 from dsn_core.plugins.catalog import catalog
 from dsn_core.plugins.scrubbing import storable
-from dsn_core.rendering.readers import readers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from django.db.models import QuerySet
 
     from dsn_core.models import Delivery
@@ -51,16 +48,17 @@ def _messengers() -> list[str]:
 
 def _users(term: str, messengers: list[str]) -> set[str]:
     """The keys of those who have this key, name or address."""
-    users = get_user_model()._default_manager.filter(**{get_user_model().USERNAME_FIELD: term})
     addresses = Address.objects.using(alias()).filter(messenger__in=messengers, value=term)
     hers = addresses.exclude(user=None).values_list("user_id", flat=True)
-    return {*map(str, _keys(users)), *map(str, hers[:MOST_USERS]), *_by_key(term)}
+    # The key also of one who is gone: her deliveries are not.
+    return {term, *_of_name(term), *map(str, hers[:MOST_USERS])}
 
 
-def _keys(users: QuerySet[Any]) -> Iterator[object]:
-    yield from users.values_list("pk", flat=True)[:MOST_USERS]
-
-
-def _by_key(term: str) -> set[str]:
-    # Also of one who is gone: her deliveries are not.
-    return {term, *readers([term])}
+def _of_name(term: str) -> set[str]:
+    """The keys of users of this name; none where a name cannot be like this."""
+    model = get_user_model()
+    try:
+        users = model._default_manager.filter(**{model.USERNAME_FIELD: term})
+    except (TypeError, ValueError):
+        return set()
+    return set(map(str, users.values_list("pk", flat=True)[:MOST_USERS]))
