@@ -24,8 +24,8 @@ from dsn_email.messenger import Email
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-COUNT = 300
-ROUNDS = 5
+COUNT = 100
+ROUNDS = 15
 SENDER = "shop@example.org"
 
 

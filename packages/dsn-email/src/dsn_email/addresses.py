@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from email.utils import getaddresses
+from functools import lru_cache
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -63,6 +64,7 @@ def ascii_domain(domain: str) -> str:
     return encoded.decode("ascii")
 
 
+@lru_cache(maxsize=256)  # a sender is read for each of its messages, and more than once
 def bare_address(text: str) -> str:
     """The address in ``text``, which may be 'The shop <shop@example.org>'.
 
