@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
+from django.urls import resolve
 
 from dsn_core.admin import batches
 from dsn_core.admin.acts import ACTS
@@ -249,6 +251,12 @@ def test_what_takes_too_long_for_a_request_is_gone_on_with_by_another(boss, monk
     page = choose(boss, "retry", rows, confirmed="yes").content.decode()
     assert "There are more: do it once more" in page
     assert Delivery.objects.filter(state=State.QUEUED).count() == len(logged()) == 0
+
+
+@pytest.mark.parametrize("path", [DELIVERIES, f"{DELIVERIES}1/act/retry/"])
+def test_an_act_is_in_no_transaction_of_its_request(path):
+    view: Any = resolve(path).func
+    assert "default" in view._non_atomic_requests
 
 
 def test_who_meanwhile_was_sent_is_neither_changed_nor_logged(boss, monkeypatch):

@@ -76,12 +76,16 @@ def _pages(act: Act, rows: QuerySet[Delivery]) -> Iterator[list[int]]:
 def _page(act: Act, pks: Sequence[int], user: AbstractUser) -> int:
     with transaction.atomic(using=alias()):
         # Locked, so that the log names those that were changed and no others.
-        some = open_rows(act, deliveries().filter(pk__in=pks)).order_by("state", "pk")
+        some = open_rows(act, deliveries().filter(pk__in=pks)).order_by("pk")
         mine = list(some.select_for_update().only("pk", "key", "state"))
         done = act.perform(deliveries().filter(pk__in=[row.pk for row in mine]), str(user))
-        for state, changed in groupby(mine, key=lambda row: row.state):
+        for state, changed in groupby(sorted(mine, key=_state), key=_state):
             _log(act, State(state), list(changed), user)
     return done
+
+
+def _state(row: Delivery) -> str:
+    return row.state
 
 
 def _log(act: Act, state: State, rows: list[Delivery], user: AbstractUser) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
+from django.db import transaction
 from django.urls import path
 from django.utils.html import format_html
 from django.utils.text import Truncator
@@ -92,6 +93,15 @@ class DeliveryAdmin(ReadingAdmin[Delivery]):
         own = path("<path:object_id>/act/<slug:name>/", view, name="dsn_delivery_act")
         return [own, *super().get_urls()]
 
+    # Each page of an act is on disk by itself, whatever the project says of its requests.
+    @transaction.non_atomic_requests
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """As Django's."""
+        return super().changelist_view(request, extra_context)
+
+    @transaction.non_atomic_requests
     def act(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
         """Do it; see ``acting``."""
         return act_on_one(self, request, unquote(object_id), name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -53,7 +53,8 @@ Row = tuple[str, str]
 class Step:
     """One thing that happened: when, what, and pairs of a name and words that say more.
 
-    ``kind`` chooses the colour, as with badges; ``quote`` is what somebody else said.
+    ``kind`` chooses the colour, as with badges; ``quote`` is what somebody else said, ``notes``
+    stand in a quiet colour.
     """
 
     at: dt.datetime
@@ -61,7 +62,7 @@ class Step:
     kind: str = "done"
     rows: tuple[Row, ...] = ()
     quote: str = ""
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
 
 
 def story(delivery: Delivery, anchors: Anchors) -> list[Step]:
