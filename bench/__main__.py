@@ -58,13 +58,14 @@ def _commands(names: list[str], asked: list[str] | None) -> Iterator[list[str]]:
 
 def _run(arguments: list[str], output: Path) -> bool:
     """In a process of its own, which nothing that ran before has warmed or burdened."""
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.run", *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    )
-    if done.returncode:
+    command = [sys.executable, "-m", "bench.run", *arguments]
+    # Not run(): upon Ctrl-C that kills the process, which then cannot drop its database.
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        said, _errors = process.communicate()
+    if process.returncode:
         print(f"{' '.join(arguments)}: it failed; what it said stands above.", flush=True)
         return False
-    row = json.loads(done.stdout.splitlines()[-1])
+    row = json.loads(said.splitlines()[-1])
     keep(row, output)
     row.pop("version")
     result = Result(**row | {side: Side(**row[side]) for side in ("ours", "floor")})

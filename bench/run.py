@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 from dataclasses import asdict
 
 from bench.cases import CASES
@@ -21,6 +22,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--database", choices=CHOICES)
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that its database is dropped
     if given.database is None:
         result, version = _measure(given.case, given.rounds), ""
     else:
