@@ -8,7 +8,8 @@ from django.db.models import Count
 
 from dsn_inbox.models import InboxMessage
 
-pytestmark = pytest.mark.django_db
+# ANALYZE ends the transaction on MariaDB, so there is none to roll back.
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
