@@ -26,9 +26,13 @@ from dsn_email.accounts import Account, Options
 from tests.repo.tree import ROOT, files, shown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from django.core.management.base import BaseCommand
 
 DOCS = ROOT / "docs"
+OURS = {path.name for path in ROOT.glob("packages/*/src/dsn_*")}
 PAGES = [ROOT / "README.md", *files("docs/*.md"), *files("packages/*/README.md")]
 
 
@@ -212,6 +216,50 @@ def test_every_link_to_a_file_leads_to_one(path):
     text = path.read_text(encoding="utf-8")
     links = re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", text)
     assert [link for link in links if not (path.parent / link).exists()] == []
+
+
+def test_every_call_of_make_is_in_the_menu():
+    menu = re.findall(r"^([a-z]+):.*## ", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
+    pages = [*PAGES, ROOT / "CONTRIBUTING.md"]
+    text = "".join(path.read_text(encoding="utf-8") for path in pages)
+    told = set(re.findall(r"^(?:\$ )?make ([a-z]+)|`make ([a-z]+)`", text, re.MULTILINE))
+    told = {first or second for first, second in told}
+    assert told
+    assert told <= set(menu)
+
+
+def _imports(path: Path) -> Iterator[tuple[str, str]]:
+    text = path.read_text(encoding="utf-8")
+    for block in re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+        for node in ast.walk(ast.parse(block)):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in OURS:
+                yield from ((node.module or "", alias.name) for alias in node.names)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=shown)
+def test_every_name_of_ours_that_a_page_imports_is_there(path):
+    gone = [told for told in _imports(path) if not hasattr(import_module(told[0]), told[1])]
+    assert gone == []
+
+
+def _anchors(path: Path) -> set[str]:
+    """As GitHub names headings, and Sphinx with them."""
+    text = re.sub(r"^(```+).*?^\1$", "", path.read_text(encoding="utf-8"), flags=re.M | re.S)
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading).lower().replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("path", PAGES, ids=shown)
+def test_every_link_to_a_heading_leads_to_one(path):
+    links = re.findall(
+        r"\]\((?!https?:|mailto:)([^)#\s]*)#([^)\s]+)\)", path.read_text(encoding="utf-8")
+    )
+    gone = [
+        f"{target}#{anchor}"
+        for target, anchor in links
+        if anchor not in _anchors(path.parent / target if target else path)
+    ]
+    assert gone == []
 
 
 @pytest.mark.slow
