@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth.models import Group, User
 from django.db import OperationalError
+from django.utils import timezone
 
 from dsn_core.contract.occurrence import To
 from dsn_core.engines import draining
 from dsn_core.engines.draining import drain
 from dsn_core.fanout import leasing
 from dsn_core.fanout.planning import FanOut
-from dsn_core.models import Subscription
+from dsn_core.models import Event, Subscription
 from dsn_core.pausing import is_capture_paused
 from tests.core.fanout.plugins import Post, source
 from tests.core.fanout.scene import (
@@ -126,6 +127,20 @@ def test_users_who_come_or_go_between_two_pages_stop_nobody():
     event.refresh_from_db()
     assert event.state == "done"
     assert {key for key, _address in told(event)} == expected
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_is_named_twice_is_told_though_one_subscription_goes_between_two_pages():
+    event, crowd = big_event()
+    first = Subscription.objects.get()
+    subscribe(first.trigger, first.backends.get(), users=crowd)
+    with FanOut() as turns:
+        turns.plan()
+        first.delete()
+        turns.plan()
+    Event.objects.update(next_at=timezone.now())
+    fan_out(event)
+    assert {key for key, _address in told(event)} == {f"user:{user.pk}" for user in crowd}
 
 
 @pytest.mark.parametrize("named", ["nobody", "empty group", "empty path", "empty source"])

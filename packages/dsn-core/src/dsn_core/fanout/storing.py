@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models.constants import OnConflict
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from django.db.backends.base.base import BaseDatabaseWrapper
-    from django.db.models import QuerySet
+    from django.db.models import Field, QuerySet
 
     from dsn_core.fanout.columns import Column
     from dsn_core.models.event import Event
@@ -36,16 +36,28 @@ def insert(columns: Sequence[Column]) -> None:
 
 def _insert(database: BaseDatabaseWrapper, columns: Sequence[Column]) -> None:
     quote, fields = database.ops.quote_name, [column.field for column in columns]
-    verb = database.ops.insert_statement(on_conflict=OnConflict.IGNORE)
+    verb, suffix = _unless_there(database, fields)
     names = ", ".join(quote(str(field.column)) for field in fields)
     statement = (
         f"{verb} {quote(Delivery._meta.db_table)} ({names}) "
         f"VALUES ({', '.join(['%s'] * len(fields))})"
     )
-    suffix = database.ops.on_conflict_suffix_sql(fields, OnConflict.IGNORE, [], [])
     rows = zip(*(column.prepared(database) for column in columns), strict=True)
     with database.cursor() as cursor:
         cursor.executemany(f"{statement} {suffix}".strip(), list(rows))
+
+
+def _unless_there(
+    database: BaseDatabaseWrapper, fields: Sequence[Field[Any, Any]]
+) -> tuple[str, str]:
+    """How a statement begins and ends that leaves a row which is there as it is."""
+    operations = database.ops
+    if database.vendor == "mysql":
+        # INSERT IGNORE would say nothing of a row whose subscription has just been deleted either.
+        name = operations.quote_name("event_id")
+        return "INSERT INTO", f"ON DUPLICATE KEY UPDATE {name} = {name}"
+    verb = operations.insert_statement(on_conflict=OnConflict.IGNORE)
+    return verb, operations.on_conflict_suffix_sql(fields, OnConflict.IGNORE, [], [])
 
 
 def stored(event: Event, pairs: Collection[Pair]) -> set[Pair]:
