@@ -180,6 +180,15 @@ def test_a_source_gives_users_in_any_shape(install, small_pages, answer):
     assert event.state == "done"
 
 
+def test_a_queryset_that_is_turned_round_still_names_everybody(install, small_pages):
+    install(Post, source(lambda _: User.objects.order_by("pk").reverse()))
+    crowd, trigger = make_users(7), make_trigger()
+    subscribe(trigger, make_backend(), recipient_sources=["shop.some"])
+    event = happen(trigger)
+    fan_out(event)
+    assert {who for who, _where in told(event)} == set(map(key, crowd))
+
+
 def test_a_source_gives_bare_addresses_for_one_messenger_or_for_all(install):
     install(
         Post,

@@ -49,7 +49,8 @@ def ask(key: str, occurrence: Occurrence, users: Users, catalog: Catalog, causes
         given = catalog.recipient_source(key)().recipients(occurrence)
         given = from_writer(given) if isinstance(given, QuerySet) else given
         if isinstance(given, QuerySet) and _is_pageable(given, users):
-            answer.rows = given
+            # A reversed queryset stays so, whatever it is ordered by.
+            answer.rows = given if given.query.standard_ordering else given.reverse()
             return answer
         # A queryset that is iterated directly would keep every user in its cache.
         for item in given.iterator(PAGE) if isinstance(given, QuerySet) else given:
