@@ -70,3 +70,10 @@ def test_the_users_of_a_page_are_found_by_their_keys(monkeypatch):
     assert users.load([users.key_of(ticket.pk), users.key_of(uuid.uuid4())], []) == {
         users.key_of(ticket.pk): ticket
     }
+
+
+def test_keys_that_were_read_as_text_are_looked_up_as_the_column_holds_them(monkeypatch):
+    ticket = Ticket.objects.create()
+    monkeypatch.setattr("dsn_core.fanout.keys._is_native", lambda *_: False)
+    users = users_of(Ticket, monkeypatch)
+    assert users.load([str(ticket.pk), str(uuid.uuid4())], []) == {str(ticket.pk): ticket}
