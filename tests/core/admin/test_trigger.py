@@ -216,3 +216,19 @@ def test_the_list_asks_as_often_for_one_trigger_as_for_ten(
         other = Trigger.objects.create(name=str(number), verb="post_save")
         Condition.objects.create(trigger=other, field="status", operator="is", value="new")
     assert count() == once
+
+
+def test_a_trigger_with_many_subscriptions_is_saved_without_them(boss, paid):
+    backend = Backend.objects.create(name="Log", messenger="log")
+    names = [f"Sub {number}" for number in range(100)]
+    made = Subscription.objects.bulk_create(Subscription(name=n, trigger=paid) for n in names)
+    for one in made[:3]:
+        one.backends.add(backend)
+    page = boss.get(url_of(paid))
+    assert f"/admin/dsn/subscription/?trigger__id__exact={paid.pk}" in page.content.decode()
+    values = form_values(page) | {"name": "Paid at last"}
+    assert boss.post(url_of(paid), values).status_code == 302
+    assert Trigger.objects.get().name == "Paid at last"
+    assert paid.subscriptions.count() == 100
+    listed = boss.get("/admin/dsn/subscription/", {"trigger__id__exact": paid.pk})
+    assert listed.context["cl"].result_count == 100

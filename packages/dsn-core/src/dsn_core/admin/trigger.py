@@ -13,6 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from dsn_core.admin.anchors import Anchors
 from dsn_core.admin.condition import ConditionInline
 from dsn_core.admin.keeping import NoticingAdmin
 from dsn_core.admin.names import names_for, names_page
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from django import forms
-    from django.contrib.admin.options import _FieldsetSpec
+    from django.contrib.admin.options import InlineModelAdmin, _FieldsetSpec
     from django.db.models import Field, QuerySet
     from django.http import HttpRequest, HttpResponse
     from django.urls import URLPattern
@@ -42,6 +43,8 @@ MEANINGS = {
     "actor_object": _("Who does it. Leave all three empty for anybody."),
     "target": _("What it is done for or with, where the signal says so. Empty: anything."),
 }
+MOST_SUBSCRIPTIONS = 40
+"""Whose forms fit into one page: Django refuses a form of more than a thousand fields."""
 
 
 @admin.register(Trigger)
@@ -73,6 +76,15 @@ class TriggerAdmin(Rehearsing, NoticingAdmin[Trigger]):
             {"fields": ("match", "expires_after")},
         )
         return [(None, {"fields": top}), *parts, rest]
+
+    def get_inlines(
+        self, request: HttpRequest, obj: Trigger | None
+    ) -> list[type[InlineModelAdmin[Any, Any]]]:
+        """Without the subscriptions where they are too many: then they have a list."""
+        inlines = super().get_inlines(request, obj)
+        if obj is None or not _has_many(obj):
+            return list(inlines)
+        return [one for one in inlines if one is not SubscriptionInline]
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: Trigger | None = None
@@ -116,11 +128,19 @@ class TriggerAdmin(Rehearsing, NoticingAdmin[Trigger]):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """With the names to suggest, of what is chosen in the form."""
+        """With the names to suggest, of what is chosen in the form; and where much else is."""
         form = context["adminform"].form
+        if form.instance.pk and _has_many(form.instance):
+            context["dsn_subscriptions"] = self._list_of_subscriptions(request, form.instance)
         chosen = [_chosen(form, name) for name in ("verb", "action_object_model")]
         context["dsn_names"] = names_for(*chosen)
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def _list_of_subscriptions(self, request: HttpRequest, trigger: Trigger) -> SafeString:
+        words = gettext("More than %(most)d subscriptions: they have a list of their own.")
+        anchors = Anchors(request=request, site=self.admin_site)
+        said = words % {"most": MOST_SUBSCRIPTIONS}
+        return anchors.to_list(Subscription, said, {"trigger__id__exact": trigger.pk})
 
     def notices(self, obj: Trigger) -> Iterator[str]:
         """What is gone."""
@@ -149,6 +169,10 @@ class TriggerAdmin(Rehearsing, NoticingAdmin[Trigger]):
     @admin.display(description=capfirst(_("verb")))
     def verb_shown(self, trigger: Trigger) -> str:
         return name_of(trigger.verb, catalog().offers["verb"])
+
+
+def _has_many(trigger: Trigger) -> bool:
+    return trigger.subscriptions.order_by()[MOST_SUBSCRIPTIONS : MOST_SUBSCRIPTIONS + 1].exists()
 
 
 def _chosen(form: forms.ModelForm[Trigger], name: str) -> str:
