@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-import time
 
 import pytest
 from django.db import OperationalError, connection, transaction
@@ -69,12 +68,12 @@ def test_what_is_wrong_itself_is_not_tried_again():
     assert len(tried) == 1
 
 
-def test_an_outcome_is_kept_trying_until_the_lease_ends():
+def test_an_outcome_is_kept_trying_until_it_is_lost():
     write, _ = failing(30, "server closed the connection unexpectedly")
-    assert persist(write, until=time.monotonic() + 60) == 31
+    assert persist(write, is_lost=lambda: False) == 31
     write, tried = failing(30, "server closed the connection unexpectedly")
     with pytest.raises(OperationalError):
-        persist(write, until=time.monotonic() - 1)
+        persist(write, is_lost=lambda: True)
     assert len(tried) == 1
 
 

@@ -6,6 +6,7 @@ import threading
 import time
 
 import pytest
+from django.db import OperationalError, connection
 
 from dsn_core.contract.outcome import Accepted
 from dsn_core.delivery.delivering import deliver_next
@@ -85,6 +86,27 @@ def test_of_what_is_sent_together_nobody_knows_what_has_gone(pager, queue, stopp
     rows = queue(3)
     run(worker)
     assert {(row.state, row.doubted) for row in fresh(rows)} == {(State.QUEUED, True)}
+
+
+def test_a_database_that_is_away_is_not_waited_for_either(pager, queue):
+    worker, away = Worker(grace=GRACE), threading.Event()
+
+    def stop() -> Accepted:
+        worker.stop()
+        away.set()
+        return Accepted(provider_id="1")
+
+    def ask(execute, sql, params, many, context):
+        if away.is_set():
+            raise OperationalError("server closed the connection unexpectedly")
+        return execute(sql, params, many, context)
+
+    pager(stop)
+    rows = queue(3)
+    with connection.execute_wrapper(ask):
+        assert run(worker) < GRACE + 2
+    # As after a crash: the end of its lease brings it back, in doubt.
+    assert {row.state for row in fresh(rows)} == {State.SENDING}
 
 
 def test_what_comes_in_before_the_end_is_kept(pager, queue, stopped):

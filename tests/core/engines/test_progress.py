@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import io
+import time
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.core.management.base import OutputWrapper
+from django.db import OperationalError, connection
 
 from dsn_core.contract.outcome import Accepted, Refusal, Refused
+from dsn_core.delivery.delivering import deliver_next
+from dsn_core.delivery.sending import SLOW
 from dsn_core.engines import worker as workers
 from dsn_core.management import progress as progresses
 from dsn_core.management.progress import Progress
@@ -88,6 +92,28 @@ def test_what_is_due_is_counted_up_to_a_number(queue, monkeypatch):
     out = Terminal()
     Progress(OutputWrapper(out)).look()
     assert "due 3+ " in out.getvalue()
+
+
+def test_a_batch_that_the_database_cut_short_takes_nothing_from_the_next(pager, queue):
+    def cut(execute, sql, params, many, context):
+        if sent.count(1) == 2 and "dsn_delivery" in sql:
+            raise OperationalError("server closed the connection unexpectedly")
+        return execute(sql, params, many, context)
+
+    def answer():
+        sent.append(1)
+        time.sleep(SLOW)
+        return Accepted(provider_id="1")
+
+    sent = []
+    progress = Progress(OutputWrapper(Terminal()))
+    pager(*[answer] * 3)
+    queue(2)
+    with connection.execute_wrapper(cut), pytest.raises(OperationalError):
+        deliver_next(is_lost=lambda: len(sent) == 2, watch=progress.watch)
+    queue(1)
+    deliver_next(watch=progress.watch)
+    assert progress._totals["sent"] == 2
 
 
 def test_a_grace_that_makes_no_sense_is_refused():

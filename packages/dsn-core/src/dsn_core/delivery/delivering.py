@@ -18,7 +18,7 @@ from dsn_core.pausing import capture_paused
 from dsn_core.records.transitions import give_back
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from dsn_core.delivery.claiming import Claim
     from dsn_core.delivery.routes import Parcel
@@ -34,7 +34,7 @@ def never() -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class End:
-    """When no more is sent, and when what is being sent is not waited for any longer."""
+    """When no more is sent, and when neither a send nor the database is waited for any longer."""
 
     is_over: Callable[[], bool]
     is_lost: Callable[[], bool]
@@ -50,8 +50,8 @@ def deliver_next(
     """Deliver one batch, and one suspect; returns how many were due, 0 where none was.
 
     The batch has at most ``limit``. Once ``is_over()`` no more is sent; what has not been goes
-    back into the queue. Once ``is_lost()`` a send that still goes on is not waited for either: it
-    is in doubt. ``watch`` is told what becomes of them. Raises what the database raises.
+    back into the queue. Once ``is_lost()`` a send that still goes on is not waited for either, nor
+    a database that is away: it is in doubt. ``watch`` is told what becomes of them. Raises what the database raises.
     """
     end = End(is_over=is_over, is_lost=is_lost)
     count = _deliver(claim_due(limit), end, watch)
@@ -63,16 +63,21 @@ def _deliver(claim: Claim | None, end: End, watch: Watch) -> int:
     if claim is None:
         return 0
     tallying = Tallying(size=len(claim.deliveries), watch=watch)
-    recorder = Recorder(claim, tallying)
-    parcels = _prepare(claim, recorder)
+    recorder = Recorder(claim, tallying, is_over=end.is_lost)
+    try:
+        _send(_prepare(claim, recorder), recorder, end)
+    finally:
+        tallying.end()
+    return len(claim.deliveries)
+
+
+def _send(parcels: Sequence[Parcel], recorder: Recorder, end: End) -> None:
     dispatch = Dispatch(
         parcels, is_over=lambda: end.is_over() or recorder.is_late(), is_lost=end.is_lost
     )
     for reports in dispatch.batches(tick=recorder.tick):
         recorder.record(reports)
         recorder.renew()
-    tallying.end()
-    return len(claim.deliveries)
 
 
 def _prepare(claim: Claim, recorder: Recorder) -> list[Parcel]:

@@ -29,7 +29,7 @@ from dsn_core.states import HeldBy, State
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from dsn_core.delivery.claiming import Claim
     from dsn_core.delivery.sending import Report
@@ -38,11 +38,15 @@ if TYPE_CHECKING:
 
 
 class Recorder:
-    """Keeps the rows of one claim, and knows until when."""
+    """Keeps the rows of one claim, and knows until when.
 
-    def __init__(self, claim: Claim, tallying: Tallying) -> None:
+    Once ``is_over()`` a database that is away is not waited for.
+    """
+
+    def __init__(self, claim: Claim, tallying: Tallying, *, is_over: Callable[[], bool]) -> None:
         self._claim = claim
         self._tallying = tallying
+        self._is_over = is_over
         self._ends = claim.ends
         self._renewed = time.monotonic()
         self._held: dict[tuple[str, str], str] = {}
@@ -57,13 +61,16 @@ class Recorder:
         """Has the lease ended? What is not sent yet may be somebody else's by now."""
         return time.monotonic() >= self._ends
 
+    def _is_lost(self) -> bool:
+        return self.is_late() or self._is_over()
+
     def renew(self) -> None:
         """Keep the lease, where a quarter of it has passed."""
         now = time.monotonic()
         if now - self._renewed < self.tick:
             return
         seconds = config().lease_seconds
-        kept = persist(lambda: renew(self._claim.lease, seconds), until=self._ends)
+        kept = persist(lambda: renew(self._claim.lease, seconds), is_lost=self._is_lost)
         self._renewed, self._ends = now, now + seconds if kept else now
 
     def record(self, reports: Sequence[Report]) -> None:
@@ -83,7 +90,7 @@ class Recorder:
         if not changes:
             return set()
         now = self._claim.clock.now()
-        mine = persist(lambda: self._write(changes, tried, now), until=self._ends)
+        mine = persist(lambda: self._write(changes, tried, now), is_lost=self._is_lost)
         done = [change for change in changes if change.delivery.pk in mine]
         self._tallying.add(done)
         announce(done, now)
@@ -130,7 +137,7 @@ class Recorder:
             else:
                 postpone(through_account(*account).filter(address=address), until)
 
-        persist(write, until=self._ends)
+        persist(write, is_lost=self._is_lost)
 
     def _tell_others(self, settled: Settled) -> None:
         row, change = settled.change.delivery, settled.change

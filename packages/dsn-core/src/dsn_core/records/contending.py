@@ -42,17 +42,17 @@ def contend(write: Callable[[], T]) -> T:
     return write()
 
 
-def persist(write: Callable[[], T], *, until: float) -> T:
+def persist(write: Callable[[], T], *, is_lost: Callable[[], bool]) -> T:
     """As ``contend``, and over a connection that is lost: what was sent must be noted.
 
-    Tried until ``time.monotonic()`` passes ``until``; then it raises what ``write`` raises.
+    Tried until ``is_lost()``; then it raises what ``write`` raises.
     """
     attempt = 0
     while True:
         try:
             return contend(write)
         except (OperationalError, InterfaceError):
-            if connection().in_atomic_block or time.monotonic() >= until:
+            if connection().in_atomic_block or is_lost():
                 raise
             attempt += 1
             connection().close_if_unusable_or_obsolete()
