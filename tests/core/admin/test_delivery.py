@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import re
 from html import unescape
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import Group, User
 from django.utils import timezone
 from django.utils.html import strip_tags
 
+from dsn_core import delivery as room
+from dsn_core.admin.causes import CAUSES
 from dsn_core.conf import config
 from dsn_core.models import (
     AccountState,
@@ -273,3 +276,30 @@ def test_the_page_asks_as_often_whatever_there_is_to_tell(boss, django_assert_ma
 
     count(0)
     assert count(3) == count(30)
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"state": "failed", "code": "backend_gone"}, "its backend has been deleted"),
+        (
+            {"state": "failed", "code": "template", "reason": "No such field."},
+            "its message could not be written: No such field.",
+        ),
+        (
+            {"state": "cancelled", "code": "cancelled", "reason": "By boss, in the admin."},
+            "<bdi>By boss, in the admin.</bdi>",
+        ),
+        ({"state": "failed", "code": "550", "reason": "No mailbox"}, "550: No mailbox"),
+    ],
+)
+def test_the_list_says_why_in_words_and_once(boss, fields, words):
+    make_delivery(**fields)
+    assert words in boss.get(DELIVERIES).content.decode()
+
+
+def test_each_of_our_own_codes_has_words():
+    sources = "".join(file.read_text() for file in Path(room.__path__[0]).glob("*.py"))
+    codes = re.findall(r'(?:cancelled|failed)\(row, "(\w+)"', sources)
+    assert len(codes) > 5
+    assert set(codes) <= set(CAUSES)

@@ -16,6 +16,7 @@ from dsn_core.admin.acting import act_on_one, list_action, may_act
 from dsn_core.admin.acts import ACTS, open_to
 from dsn_core.admin.advice import advice
 from dsn_core.admin.anchors import Anchors, bdi
+from dsn_core.admin.causes import cause_of
 from dsn_core.admin.filters import MessengerFilter
 from dsn_core.admin.paging import BoundedPaginator
 from dsn_core.admin.people import name_users, user_of
@@ -26,7 +27,7 @@ from dsn_core.admin.waiting import account_waits, address_waits, is_due, with_ac
 from dsn_core.admin.words import as_json, badge, moment, name_of
 from dsn_core.models import Delivery
 from dsn_core.plugins.catalog import catalog
-from dsn_core.states import HeldBy, State, SuppressedBy
+from dsn_core.states import State
 
 if TYPE_CHECKING:
     from django.contrib.admin.views.main import ChangeList
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
     from django.urls import URLPattern
 
 NONE = "-"
-WAITING = {choice.value: choice.label for choice in HeldBy}
-LEFT_OUT = {choice.value: choice.label for choice in SuppressedBy}
 LONGEST_REASON = 120
 LONGEST_RECIPIENT = 60
 """Of a line in the list; the page has all of it."""
@@ -181,11 +180,8 @@ class DeliveryAdmin(ReadingAdmin[Delivery]):
 
     def why(self, delivery: Delivery) -> str:
         """Why it is in its state, in a line."""
-        words = {State.HELD: WAITING, State.SUPPRESSED: LEFT_OUT}.get(State(delivery.state), {})
-        named = str(words.get(delivery.code, delivery.code))
-        own = ": ".join(text for text in (named, delivery.reason) if text)
         waits = (account_waits(delivery), address_waits(delivery), is_due(delivery))
-        return "; ".join(text for text in (*waits, own) if text) or NONE
+        return "; ".join(text for text in (*waits, cause_of(delivery)) if text) or NONE
 
     @admin.display(description=_("detail"))
     def detail_shown(self, delivery: Delivery) -> str:

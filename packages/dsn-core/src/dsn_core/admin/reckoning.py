@@ -7,19 +7,18 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Count
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from dsn_core.admin import snapshot
 from dsn_core.admin.anchors import bdi
+from dsn_core.admin.causes import cause
 from dsn_core.admin.words import badge, moment
 from dsn_core.models import Delivery, Trigger
 from dsn_core.models.alias import alias
-from dsn_core.states import PACED, EventState, HeldBy, State, SuppressedBy
+from dsn_core.states import EventState, State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-    from django.utils.functional import _StrPromise
     from django.utils.safestring import SafeString
 
     from dsn_core.admin.anchors import Anchors
@@ -27,15 +26,6 @@ if TYPE_CHECKING:
     from dsn_core.models import Event
 
 MOST_CODES = 30
-CODES: Mapping[str, _StrPromise | str] = {
-    **{choice.value: choice.label for choice in (*HeldBy, *SuppressedBy)},
-    PACED: gettext_lazy("others to the same address go first"),
-    "expired": gettext_lazy("it was not worth sending any more"),
-    "switched_off": gettext_lazy("its trigger or subscription is switched off"),
-    "backend_gone": gettext_lazy("its backend has been deleted"),
-    "cancelled": gettext_lazy("somebody gave it up"),
-}
-"""By the code of a delivery, why it is in its state. Others are the service's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +95,7 @@ def _counted(event: Event, anchors: Anchors) -> Iterator[Counted]:
         query: dict[str, str | int] = {"event__id__exact": event.pk, "state__exact": state.value}
         if mine:
             total = sum(count for _code, count in mine)
-            causes = [(str(CODES.get(code, code)), count) for code, count in mine if code]
+            causes = [(cause(code), count) for code, count in mine if code]
             yield Counted(
                 state=badge(state.label, state.value),
                 count=anchors.to_list(Delivery, total, query),
