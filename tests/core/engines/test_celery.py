@@ -12,8 +12,10 @@ import pytest
 from django.db import OperationalError, transaction
 
 from dsn_core.doorbell import doorbell, load_engine, ring
+from dsn_core.engines.draining import drain
 from dsn_core.engines.schedule import TASK, beat_schedule
 from dsn_core.models import Event, Trigger
+from dsn_core.signals import delivery_sent
 from dsn_core.states import State
 from tests.core.delivery.conftest import fresh
 from tests.services import lack
@@ -132,6 +134,37 @@ def test_the_task_also_tidies_but_not_each_time(sent, monkeypatch):
     engines.work.apply()
     engines.work.apply()
     assert done == [1]
+
+
+def test_where_tasks_run_at_once_a_receiver_that_saves_starts_no_second_loop(
+    at_broker, pager, queue, monkeypatch
+):
+    from dsn_core.engines import celery as engines
+
+    def drained(**options):
+        running.append(1)
+        most.append(len(running))
+        try:
+            return drain(**options)
+        finally:
+            running.pop()
+
+    def save(**_):
+        if len(saved) < 5:
+            saved.extend(queue())
+            ring("default")
+
+    at_broker("memory://", task_always_eager=True)
+    running, most, saved = [], [], []
+    monkeypatch.setattr(engines, "drain", drained)
+    pager()
+    delivery_sent.connect(save)
+    try:
+        save()
+    finally:
+        delivery_sent.disconnect(save)
+    assert {row.state for row in fresh(saved)} == {State.SENT}
+    assert set(most) == {1}
 
 
 def test_a_database_that_is_away_is_one_line_and_no_failed_task(sent, monkeypatch, caplog):

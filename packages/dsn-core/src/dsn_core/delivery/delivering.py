@@ -51,7 +51,8 @@ def deliver_next(
 
     The batch has at most ``limit``. Once ``is_over()`` no more is sent; what has not been goes
     back into the queue. Once ``is_lost()`` a send that still goes on is not waited for either, nor
-    a database that is away: it is in doubt. ``watch`` is told what becomes of them. Raises what the database raises.
+    a database that is away: it is in doubt. ``watch`` is told what becomes of them. Raises what
+    the database raises.
     """
     end = End(is_over=is_over, is_lost=is_lost)
     count = _deliver(claim_due(limit), end, watch)
