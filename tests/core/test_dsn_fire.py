@@ -128,6 +128,13 @@ def test_a_signal_of_the_project_is_fired_with_its_parts_and_values(order, ada):
     assert event.values == {"amount": 12.5, "why": "late"}
 
 
+@pytest.mark.parametrize(("text", "value"), [("False", False), ("1", True)])
+def test_a_truth_is_read_as_people_write_it(order, text, value):
+    saved()
+    fire("Paid", "--object", "latest", "--value", f"created={text}")
+    assert occurrence_of(Event.objects.get()).values["created"] is value
+
+
 def test_anything_may_be_what_it_happens_to():
     Country.objects.create(code="de")
     Trigger.objects.watch("host.refunded", name="Any")
@@ -227,6 +234,7 @@ def test_what_is_named_and_is_not_there_is_said_in_words(arguments, words):
         (("--was", "colour=red"), "host.Order has no field 'colour'; it has"),
         (("--was", "items=many"), "'many' cannot be a value of 'items' (IntegerField)."),
         (("--set", "items"), "'items' is no NAME=VALUE."),
+        (("--value", "created=maybe"), "'maybe' cannot be 'created', which is a bool."),
         (("--value", "amount=1"), "post_save provides no value 'amount'; it provides created"),
         (("--actor", "4711"), "There is no auth.User with the key '4711'."),
     ],
@@ -241,6 +249,14 @@ def test_only_a_save_knows_what_was_before(order):
     assert "Only pre_save and post_save" in refused(
         "Gone", "--object", "latest", "--was", "status=new"
     )
+
+
+def test_what_is_set_where_no_save_is_stands_in_the_object_and_is_no_change(order):
+    Trigger.objects.watch("post_delete", Order, name="Gone")
+    fire("Gone", "--object", "latest", "--set", "status=paid")
+    event = Event.objects.get()
+    assert event.payload["action_object"]["fields"]["status"] == "paid"
+    assert event.payload["changes"] == {}
 
 
 def test_a_trigger_that_is_switched_off_fires_nothing_but_can_be_rehearsed(order, ada):
@@ -288,6 +304,14 @@ def test_what_is_read_to_fire_is_not_captured(order):
     saved()
     Trigger.objects.watch("post_init", Order)
     fire("Paid", "--object", "latest", "--dry-run")
+    assert not Event.objects.exists()
+
+
+def test_what_is_read_to_name_a_user_is_not_captured_either(order, ada, monkeypatch):
+    told(saved(), ada)
+    Trigger.objects.watch("post_init", Order)
+    monkeypatch.setattr(User, "__str__", lambda _: str(Order.objects.get().number))
+    assert f"user:{ada.pk} 7" in fire("Paid", "--object", str(order.pk), "--dry-run")
     assert not Event.objects.exists()
 
 

@@ -197,7 +197,7 @@ def _check_names(verb: str, given: Iterable[str], provided: Mapping[str, object]
 
 
 def _take_changes(occasion: Occasion, scenario: Scenario) -> None:
-    """Read what is stored as what was before, then take what is said instead."""
+    """Take what is stored as what a save finds there, then what is said instead."""
     instance = occasion.action_object
     if not isinstance(instance, Model):
         raise CannotFire("What it happens to is no object of a model, so it has no fields.")
@@ -206,9 +206,9 @@ def _take_changes(occasion: Occasion, scenario: Scenario) -> None:
             f"Only {' and '.join(CHANGING_VERBS)} know what was there before; the verb is "
             f"{occasion.verb}."
         )
-    stored = _stored_values(instance)
-    was = dict(field_value(instance, name, value) for name, value in scenario.was.items())
-    occasion.before = None if scenario.created else stored | was
+    if occasion.verb in CHANGING_VERBS and not scenario.created:
+        was = dict(field_value(instance, name, value) for name, value in scenario.was.items())
+        occasion.before = _stored_values(instance) | was
     for name, value in scenario.becomes.items():
         setattr(instance, *field_value(instance, name, value))
 

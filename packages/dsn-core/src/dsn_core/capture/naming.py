@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from dsn_core.exceptions import DSNError
 from dsn_core.models.alias import from_writer
 from dsn_core.models.paths import model_field
+from dsn_core.models.suiting import TRUTHS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,7 +25,19 @@ if TYPE_CHECKING:
 
 LATEST = "latest"
 """Instead of a key: the object with the highest one."""
+
+
+def _truth(text: str) -> bool:
+    try:
+        return TRUTHS[text.lower()]
+    except KeyError:
+        raise ValueError(text) from None
+
+
 READERS: Mapping[object, Callable[[str], object]] = {
+    bool: _truth,
+    int: int,
+    float: float,
     str: str,
     Decimal: Decimal,
     UUID: UUID,

@@ -37,7 +37,7 @@ UNSUITABLE: Mapping[str, tuple[tuple[type, ...], str]] = {
     **dict.fromkeys(sorted(ORDERED), (WITHOUT_ORDER, "puts numbers, dates or texts in order")),
 }
 NEEDING_SOME: Final = ORDERED | {"contains", "in"}
-TRUTHS: Final = ("true", "false", "1", "0")
+TRUTHS: Final[Mapping[str, bool]] = {"true": True, "1": True, "false": False, "0": False}
 NUMBERS: Final = (int, float, Decimal)
 
 

@@ -63,7 +63,8 @@ class Command(BaseCommand):
                 firing = Firing.of(trigger, _scenario(trigger, options))
             self._explain(firing, ignoring=options["ignore_conditions"])
             if options["dry_run"]:
-                self._say(rehearsal_lines(firing, limit=options["limit"], full=options["full"]))
+                with capture_paused():  # the ``__str__`` of a user may read another object
+                    self._say(rehearsal_lines(firing, limit=options["limit"], full=options["full"]))
             else:
                 self._say(aftermath_lines(firing.write()))
         except DSNError as error:
