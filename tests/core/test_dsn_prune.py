@@ -146,6 +146,26 @@ def test_a_dry_run_counts_and_changes_nothing(queue, capsys):
     assert Delivery.objects.count() == 7
 
 
+def test_a_dry_run_counts_the_events_that_go_with_their_deliveries(queue, capsys):
+    old(queue, 2)
+    (row,) = old(queue)
+    old(queue, state=State.HELD, event=row.event)
+    (late,) = old(queue)
+    old(queue, event=late.event, finished_at=NOW)
+    assert said(capsys, "--dry-run").startswith("Would delete 4 deliveries, 1 events,")
+    assert said(capsys).startswith("Deleted 4 deliveries, 1 events,")
+
+
+@pytest.mark.postgres
+def test_a_machine_whose_clock_is_fast_takes_no_slot_that_is_planned(capsys, monkeypatch):
+    until = NOW + dt.timedelta(minutes=30)
+    AddressSlot.objects.create(
+        messenger="pager", account="default", address="a", next_slot=until, planned_until=until
+    )
+    monkeypatch.setattr(pruning.timezone, "now", lambda: NOW + dt.timedelta(hours=1))
+    assert "0 address slots" in said(capsys)
+
+
 def test_it_goes_page_by_page_and_no_page_reads_more_than_it_may(queue):
     old(queue, 25)
     queue(25)

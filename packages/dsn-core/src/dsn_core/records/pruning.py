@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from dsn_core.models import AddressSlot, Delivery, Event, InboundReport, Link
 from dsn_core.models.alias import alias, connection
+from dsn_core.records.clock import from_now
 from dsn_core.records.contending import contend
 from dsn_core.states import FINAL, EventState
 
@@ -48,8 +49,10 @@ class Kind:
         return self.model._default_manager.using(alias()).order_by("pk")
 
 
-def kinds(before: dt.datetime) -> tuple[Kind, ...]:
+def kinds(before: dt.datetime, *, in_thought: bool = False) -> tuple[Kind, ...]:
     """What is pruned, in order: an event goes after its deliveries.
+
+    ``in_thought``: only counted, so that an event goes with deliveries that are still there.
 
     A delivery stays while its event's fan-out is not done: the row is what keeps a recipient from
     being planned again.
@@ -67,7 +70,7 @@ def kinds(before: dt.datetime) -> tuple[Kind, ...]:
         Kind(
             name="events",
             model=Event,
-            over=_forgotten(before),
+            over=_forgotten(before, in_thought=in_thought),
             age="captured_at",
             before=before,
         ),
@@ -88,7 +91,7 @@ def kinds(before: dt.datetime) -> tuple[Kind, ...]:
         Kind(
             name="address slots",
             model=AddressSlot,
-            over=Q(planned_until__lt=now),
+            over=Q(planned_until__lt=from_now()),  # by the clock by which they are planned
             age="planned_until",
             before=now,
         ),
@@ -102,8 +105,9 @@ def _finished(before: dt.datetime) -> Q:
     return final & aged & Q(~Exists(unplanned.exclude(state=EventState.DONE)))
 
 
-def _forgotten(before: dt.datetime) -> Q:
+def _forgotten(before: dt.datetime, *, in_thought: bool) -> Q:
     left = Delivery.objects.using(alias()).filter(event=OuterRef("pk"))
+    left = left.exclude(_finished(before)) if in_thought else left
     return Q(~Exists(left), state=EventState.DONE, captured_at__lt=before)
 
 

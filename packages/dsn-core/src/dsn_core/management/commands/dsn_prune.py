@@ -50,7 +50,7 @@ class Command(BaseCommand):
         with heeded(stop):
             counts = {
                 kind.name: sum(work(kind, batch=batch, stopped=stopping.is_set))
-                for kind in kinds(before)
+                for kind in kinds(before, in_thought=dry_run)
             }
         did = "Would delete" if dry_run else "Deleted"
         parts = ", ".join(f"{number} {name}" for name, number in counts.items())
