@@ -30,6 +30,7 @@ import pytest
 
 from tests.acceptance.environments import PATIENCE, clean_environment
 from tests.repo.tree import ROOT, files, shown
+from tests.services import take_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -170,6 +171,8 @@ def readings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[Path, Fu
 @pytest.mark.slow
 @pytest.mark.parametrize("document", RUN, ids=shown)
 def test_what_the_document_says_works(document, readings):
+    if document.name != "README.md":
+        take_time("goes through a whole tutorial")
     readings[document].result()
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import random
 import signal
-import time
 
 import pytest
 
@@ -118,26 +116,3 @@ def test_a_worker_that_is_told_to_stop_loses_and_repeats_nothing(workers, rows):
     assert workers.run_once() == 0
     assert counted(State.SENT) == 200
     assert workers.repeated() == {}
-
-
-@pytest.mark.slow
-def test_workers_killed_at_random_lose_nothing(workers, rows):
-    rows(400)
-    dice = random.Random(7)
-    kills = 0
-    running = [workers.start(takes=SLOW), workers.start(takes=SLOW)]
-    for _ in range(4):
-        time.sleep(dice.uniform(0.8, 1.6))
-        victim = running.pop(0)
-        victim.kill()
-        kills += 1
-        running.append(workers.start(takes=SLOW))
-    for worker in running:
-        worker.kill()
-        kills += 1
-    let_leases_end()
-    assert workers.run_once() == 0
-    assert counted(State.SENT) == 400
-    # Slow sends are on disk one by one: each kill repeats one at most, always with its key.
-    assert len(workers.repeated()) <= kills
-    assert len(set(workers.sent())) == 400

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.services import take_time
+
 ROOT = Path(__file__).parents[2]
 MEMBER = """
 import uuid
@@ -74,6 +76,8 @@ PERSON = f"class Person(AbstractBaseUser):\n    {KEY.format('UUIDField', 'defaul
     ids=["uuid", "text", "inherited"],
 )
 def test_users_of_another_model_have_inboxes(tmp_path, before, base, key, facts):
+    if facts is TEXTS or before:
+        take_time("makes a site for each kind of user")
     package = tmp_path / "members"
     package.mkdir()
     (package / "__init__.py").touch()

@@ -13,6 +13,8 @@ from textwrap import dedent
 
 import pytest
 
+from tests.services import take_time
+
 MODULE = "dsn_core.testing.pytest_plugin"
 FOUND = any(point.value == MODULE for point in entry_points(group="pytest11"))
 """Does this Python's dsn-core say so already? What is loaded twice is refused."""
@@ -170,6 +172,7 @@ def test_a_host_has_its_fixtures_with_each_kind_of_database(run):
 
 @pytest.mark.slow
 def test_workers_side_by_side_do_not_meet(run):
+    take_time("starts pytest, which starts two workers")
     code, printed = run(TESTS, "-n", "2")
     assert code == 0, printed
     assert "9 passed" in printed
