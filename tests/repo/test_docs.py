@@ -20,6 +20,8 @@ from django.dispatch import Signal
 import dsn_core
 from dsn_core import conditions, signals, states
 from dsn_core.conf import Config
+from dsn_core.delivery.tallying import NAMES, Tally
+from dsn_core.engines.logs import log_batch
 from dsn_core.management import commands
 from dsn_core.models import Address, Backend, Subscription, Trigger
 from dsn_email.accounts import Account, Options
@@ -73,6 +75,18 @@ def test_a_setting_is_described_with_its_default(item):
     default = item.default if item.default_factory is MISSING else item.default_factory()
     value = ast.literal_eval(written[1])
     assert (frozenset(value) if isinstance(default, frozenset) else value) == default
+
+
+SHAPES = {"Mapping": "dict", "Literal": "str", "frozenset": "list"}
+
+
+@pytest.mark.parametrize("item", fields(Config), ids=lambda item: item.name.upper())
+def test_a_setting_is_described_with_its_type(item):
+    described = section(page("reference/settings.md"), f"## `{item.name.upper()}`")
+    written = re.search(r"^- Type: `([^`]+)`", described, re.MULTILINE)
+    assert written, "It has no type."
+    shape = item.type.partition("[")[0]
+    assert written[1].partition("[")[0] == SHAPES.get(shape, shape)
 
 
 # ── Commands ────────────────────────────────────────────────────────────────────────────
@@ -142,6 +156,18 @@ def test_every_announcement_is_described_and_no_other():
     described = section(page("reference/states.md"), "## Signals that announce")
     known = [name for name, value in vars(signals).items() if isinstance(value, Signal)]
     assert first_column(described) == known
+
+
+def test_every_number_that_a_batch_logs_is_described_and_no_other(caplog):
+    described = section(page("how-to/monitor.md"), "## What the worker logs")
+    tally = Tally(size=1, counts=dict.fromkeys(NAMES, 0), seconds=0.4, is_whole=True)
+    with caplog.at_level("INFO", "dsn_core.engines"):
+        log_batch(tally)
+    known = [name for name in vars(caplog.records[0]) if name.startswith("dsn_")]
+    assert re.findall(r"`(dsn_[a-z_]+)`[,.]", described) == known
+    line = re.search(r"^batch: .*$", described, re.MULTILINE)
+    assert line
+    assert re.findall(r"(\w+)=", line[0]) == [name.removeprefix("dsn_") for name in known]
 
 
 # ── Names of the contract and of the models ─────────────────────────────────────────────
