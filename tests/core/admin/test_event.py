@@ -146,3 +146,10 @@ def test_who_may_not_see_deliveries_is_given_no_link_to_them(staff):
     make_delivery(event)
     page = page_of(staff("view_event"), event)
     assert not re.search(r'href="/admin/dsn/delivery/\?', page)
+
+
+@pytest.mark.parametrize(("state", "words"), [("pending", "Nobody so far."), ("done", "Nobody.")])
+def test_nobody_is_told_yet_or_at_all(boss, state, words):
+    event = make_event(state=state)
+    page = boss.get(f"{EVENTS}{event.pk}/change/").content.decode()
+    assert f"<p>{words}</p>" in page

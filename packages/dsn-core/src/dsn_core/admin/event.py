@@ -15,7 +15,7 @@ from dsn_core.admin.paging import BoundedPaginator, newest
 from dsn_core.admin.reading import ReadingAdmin
 from dsn_core.admin.reckoning import reckoning
 from dsn_core.admin.story import by_whom
-from dsn_core.admin.words import badge
+from dsn_core.admin.words import badge, moment
 from dsn_core.models import Event
 from dsn_core.plugins.scrubbing import storable
 from dsn_core.states import EventState
@@ -51,9 +51,9 @@ class EventAdmin(ReadingAdmin[Event]):
     """What happened, and how far its fan-out has come."""
 
     paginator = BoundedPaginator
-    list_display = ("what", "object_shown", "actor_shown", "captured_at", "state_shown", "reason")
+    list_display = ("what", "object_shown", "actor_shown", "captured", "state_shown", "reason")
     list_filter = (StateFilter,)
-    sortable_by = ("captured_at",)
+    sortable_by = ("captured",)
     search_fields = ("verb",)
     search_help_text = _(
         "A verb, who did it, or the key of what it happened to: among the newest events. "
@@ -118,6 +118,10 @@ class EventAdmin(ReadingAdmin[Event]):
     @admin.display(description=_("actor"))
     def actor_shown(self, event: Event) -> str:
         return bdi(event.actor or NONE)
+
+    @admin.display(description=_("captured at"), ordering="id")
+    def captured(self, event: Event) -> str:
+        return moment(event.captured_at)
 
     @admin.display(description=WHO_IS_TOLD)
     def state_shown(self, event: Event) -> str:

@@ -47,8 +47,9 @@ class Counted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reckoning:
-    """All that the page of an event shows."""
+    """All that the page of an event shows; ``is_final``: nobody else will be told."""
 
+    is_final: bool
     fan_out: tuple[str, ...]
     triggers: tuple[SafeString | str, ...]
     counted: tuple[Counted, ...]
@@ -59,6 +60,7 @@ class Reckoning:
 def reckoning(event: Event, anchors: Anchors) -> Reckoning:
     """Of one event. The number of queries does not depend on how many it has."""
     return Reckoning(
+        is_final=event.state == EventState.DONE,
         fan_out=tuple(_fan_out(event)),
         triggers=tuple(_triggers(event, anchors)),
         counted=tuple(_counted(event, anchors)),
