@@ -13,7 +13,7 @@ from django.utils import timezone
 from dsn_core.admin import batches
 from dsn_core.models import Backend, Delivery, Subscription, Trigger
 from dsn_core.states import HeldBy, State
-from tests.core.admin.daily import DELIVERIES, make_delivery
+from tests.core.admin.daily import DELIVERIES, make_delivery, make_event
 from tests.host.models import Order
 
 if TYPE_CHECKING:
@@ -145,3 +145,43 @@ def test_the_story_follows_the_dark_theme(visit):
     light = visit(path, color_scheme="light").locator(".dsn-state")
     dark = visit(path, color_scheme="dark").locator(".dsn-state")
     assert light.evaluate(read) != dark.evaluate(read)
+
+
+@pytest.mark.parametrize("path", ["delivery/", "event/"])
+def test_a_list_shows_all_its_columns_also_beside_what_cannot_be_broken(visit, path):
+    word = "https://example.org/" + "no-such-user/" * 20
+    make_delivery(
+        make_event(reason="its triggers are off or gone"),
+        state=State.FAILED,
+        code="550",
+        reason=f"5.1.1 See {word}",
+    )
+    page = visit(path, viewport={"width": 1200, "height": 900})
+    hidden = "document.querySelector('#result_list').offsetWidth > {0}.clientWidth"
+    assert not page.evaluate(hidden.format("document.querySelector('#changelist-form .results')"))
+
+
+def test_what_is_said_stands_beside_its_name_from_right_to_left(visit, settings):
+    settings.LANGUAGES = [("en", "English"), ("ar", "Arabic")]
+    page = visit(f"delivery/{make_delivery().pk}/change/", locale="ar")
+    gap = """(row) => {
+        const words = document.createRange()
+        words.selectNodeContents(row.querySelector("dd"))
+        const name = row.querySelector("dt").getBoundingClientRect()
+        return name.left - words.getBoundingClientRect().right
+    }"""
+    assert 0 <= page.locator(".dsn-rows > div").first.evaluate(gap) < 20
+
+
+def test_a_subscription_fits_into_its_frame_on_a_narrow_screen(visit):
+    trigger = make_delivery().subscription.trigger
+    page = visit(f"trigger/{trigger.pk}/change/", viewport={"width": 390, "height": 800})
+    beyond = """(frame) => [...frame.querySelectorAll("input, textarea, .help")].filter(
+        (one) => one.getBoundingClientRect().right > frame.getBoundingClientRect().right)"""
+    frame = page.locator(".inline-related.has_original.dynamic-subscriptions")
+    assert frame.evaluate(f"(frame) => ({beyond})(frame).length") == 0
+
+
+def test_no_bullet_hangs_beside_the_page_of_plugins(visit):
+    accounts = visit("backend/plugins/").locator(".dsn-accounts li").first
+    assert accounts.evaluate("(one) => getComputedStyle(one).listStyleType") == "none"
