@@ -30,6 +30,7 @@ from dsn_core.records import pruning
 from dsn_core.records.transitions import deliveries, give_back
 from dsn_core.states import FINAL, OPEN, EventState, State
 from tests.core.delivery.conftest import backend_of, install, pager, queue
+from tests.core.delivery.finished import finish_many
 from tests.services import take_time
 
 __all__ = ["install", "pager", "queue"]
@@ -284,43 +285,11 @@ def longest_page(stop: Flag) -> float:
     return longest
 
 
-def finish_many(row: Delivery, count: int) -> None:
-    """As many copies of one delivery, as old as it is."""
-    if connection.vendor == "postgresql":
-        names = [
-            str(field.column) for field in Delivery._meta.concrete_fields if not field.primary_key
-        ]
-        own = {"key": "gen_random_uuid()", "recipient_key": "'many:' || number"}
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"INSERT INTO dsn_delivery ({', '.join(names)}) "
-                f"SELECT {', '.join(own.get(name, name) for name in names)} "
-                "FROM dsn_delivery, generate_series(1, %s) AS number WHERE id = %s",
-                [count, row.pk],
-            )
-            cursor.execute("ANALYZE dsn_delivery")
-        return
-    for start in range(0, count, 10_000):
-        Delivery.objects.bulk_create(
-            Delivery(
-                event_id=row.event_id,
-                backend_id=row.backend_id,
-                recipient_key=f"many:{number}",
-                state=row.state,
-                next_at=OLD,
-                created_at=OLD,
-                finished_at=OLD,
-            )
-            for number in range(start, start + 10_000)
-        )
-
-
 def test_claims_stay_quick_beside_it_with_a_million_finished_rows(queue, pager):
     take_time("a million rows are written")
     pager()
     is_postgres = connection.vendor == "postgresql"
-    (row,) = old(queue, next_at=OLD)
-    finish_many(row, 1_000_000 if is_postgres else 100_000)
+    finish_many(1_000_000 if is_postgres else 100_000)
     queue(500, next_at=NOW - dt.timedelta(minutes=1))
     alone = percentile(claim_times(100))
     stop, longest = Flag(), []

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 MOST_COUNTED = 10_000
 """So many finished deliveries are counted exactly: more would take as long as there are rows."""
+MOST_LOOKED_AT = 2 * MOST_COUNTED
+"""Among so many of the newest: PostgreSQL has no index of what went out."""
 MOST_REASONS = 20
+WENT_OUT = frozenset({State.SENT, State.DELIVERED})
 LATE = 60.0
 """Seconds after the end of a lease by which any worker would have rescued its deliveries."""
 
@@ -157,12 +160,23 @@ def _all_finals() -> dict[str, Tally]:
 
 
 def _some_finals() -> dict[str, Tally]:
-    tallies = {}
-    for state in FINAL:
+    tallies = _some_that_went_out()
+    for state in FINAL - WENT_OUT:
         some = deliveries().filter(state=state).order_by()[: MOST_COUNTED + 1]
         count = some.count()
         tallies[state.value] = Tally(count=min(count, MOST_COUNTED), exact=count <= MOST_COUNTED)
     return tallies
+
+
+def _some_that_went_out() -> dict[str, Tally]:
+    newest = deliveries().order_by("-pk")[: MOST_LOOKED_AT + 1]
+    counts = {state.value: Count("pk", filter=Q(state=state)) for state in WENT_OUT}
+    found = newest.aggregate(looked_at=Count("pk"), **counts)
+    is_all = found.pop("looked_at") <= MOST_LOOKED_AT
+    return {
+        state: Tally(count=min(count, MOST_COUNTED), exact=is_all and count <= MOST_COUNTED)
+        for state, count in found.items()
+    }
 
 
 def _held() -> dict[str, int]:
