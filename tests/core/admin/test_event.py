@@ -6,6 +6,7 @@ import re
 from html import unescape
 
 import pytest
+from django.contrib.auth.models import User
 from django.utils.html import strip_tags
 
 from dsn_core.admin import paging
@@ -151,5 +152,32 @@ def test_who_may_not_see_deliveries_is_given_no_link_to_them(staff):
 @pytest.mark.parametrize(("state", "words"), [("pending", "Nobody so far."), ("done", "Nobody.")])
 def test_nobody_is_told_yet_or_at_all(boss, state, words):
     event = make_event(state=state)
-    page = boss.get(f"{EVENTS}{event.pk}/change/").content.decode()
-    assert f"<p>{words}</p>" in page
+    assert f"<p>{words}</p>" in page_of(boss, event)
+
+
+@pytest.fixture
+def by_grace(db) -> Event:
+    grace = User.objects.create(username="grace")
+    actor = {"$": "object", "model": "auth.user", "pk": grace.pk, "db": "default", "fields": {}}
+    made = make_event(actor=f"auth.user:{grace.pk}")
+    made.payload |= {"actor": actor}
+    made.save()
+    return made
+
+
+def test_who_did_it_is_called_by_name(boss, by_grace):
+    assert "Done by grace" in words_of(boss, by_grace)
+    assert "grace" in boss.get(EVENTS).content.decode()
+    assert found(boss, "grace") == [by_grace.pk]
+
+
+def test_the_name_is_for_those_who_may_see_users(staff, by_grace):
+    clerk = staff("view_event")
+    assert f"Done by {by_grace.actor}" in words_of(clerk, by_grace)
+    assert "grace" not in clerk.get(EVENTS).content.decode()
+    assert found(clerk, "grace") == []
+
+
+def test_whoever_is_gone_is_called_by_her_key(boss, by_grace):
+    User.objects.filter(username="grace").delete()
+    assert f"Done by {by_grace.actor}" in words_of(boss, by_grace)

@@ -12,6 +12,7 @@ from dsn_core.admin.anchors import Anchors, bdi
 from dsn_core.admin.filters import WordsFilter
 from dsn_core.admin.happening import OBJECT, object_of, verb_of, with_objects
 from dsn_core.admin.paging import BoundedPaginator, newest
+from dsn_core.admin.people import actor_of, actors_called, name_actors
 from dsn_core.admin.reading import ReadingAdmin
 from dsn_core.admin.reckoning import reckoning
 from dsn_core.admin.story import by_whom
@@ -23,6 +24,7 @@ from dsn_core.states import EventState
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from django.contrib.admin.views.main import ChangeList
     from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
     from django.utils.functional import _StrPromise
@@ -73,6 +75,12 @@ class EventAdmin(ReadingAdmin[Event]):
         """Without what is long and not in the list."""
         return with_objects(super().get_queryset(request))
 
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """With the names of all users who stand on the page."""
+        found = super().get_changelist_instance(request)
+        name_actors(found.result_list, request)
+        return found
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Event], bool]:
@@ -83,8 +91,8 @@ class EventAdmin(ReadingAdmin[Event]):
         number = term.removeprefix("#")
         if term.startswith("#") and number.isdecimal() and len(number) <= LONGEST_NUMBER:
             return queryset.filter(pk=int(number)), False
-        hers = Q(verb=term) | Q(actor__icontains=term)
-        return newest(queryset).filter(hers | _about(term)), False
+        hers = Q(actor__icontains=term) | Q(actor__in=actors_called(term, request))
+        return newest(queryset).filter(hers | Q(verb=term) | _about(term)), False
 
     def render_change_form(
         self,
@@ -117,7 +125,7 @@ class EventAdmin(ReadingAdmin[Event]):
 
     @admin.display(description=_("actor"))
     def actor_shown(self, event: Event) -> str:
-        return bdi(event.actor or NONE)
+        return bdi(actor_of(event) or NONE)
 
     @admin.display(description=_("captured at"), ordering="id")
     def captured(self, event: Event) -> str:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django import forms
-from django.contrib.auth import get_permission_codename, get_user_model
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from dsn_core.admin import choices
 from dsn_core.admin.happening import object_of, verb_of, with_objects
+from dsn_core.admin.people import actor_of, may_see_users, name_actors
 from dsn_core.admin.samples import offered_samples, sample_event
 from dsn_core.admin.words import moment
 from dsn_core.models import Backend, Delivery, Event, Subscription
@@ -94,13 +94,6 @@ def recent_events(backends: Sequence[Backend]) -> list[Event]:
     return (met or looked_at)[:MOST_EVENTS]
 
 
-def may_read_as_others(request: HttpRequest) -> bool:
-    """May this person see users? Words for one may say what is only hers to know."""
-    opts = get_user_model()._meta
-    codename = get_permission_codename("view", opts)
-    return bool(request.user.has_perm(f"{opts.app_label}.{codename}"))
-
-
 class PreviewForm(forms.Form):
     """Asked by GET; it changes nothing."""
 
@@ -110,7 +103,7 @@ class PreviewForm(forms.Form):
 
     def __init__(self, request: HttpRequest, backends: Sequence[Backend]) -> None:
         own = str(request.user.pk)
-        offered = offered_events(backends)
+        offered = offered_events(request, backends)
         data = request.GET.copy()
         asked = str(data.setdefault("event", offered[0][0] if offered else ""))
         reader = storable(str(data.setdefault("user", own)))
@@ -119,7 +112,7 @@ class PreviewForm(forms.Form):
             data["language"] = ""
         super().__init__(data)
         self.chosen = event_of(asked, request)
-        others = self._told(reader) if may_read_as_others(request) else ()
+        others = self._told(reader) if may_see_users(request) else ()
         self.people: Mapping[str, Model] = readers({own, *others})
         self._offer("event", with_chosen(offered, self.chosen))
         self._offer("user", self._users(own))
@@ -145,9 +138,11 @@ class PreviewForm(forms.Form):
         return [nobody, (own, you), *others]
 
 
-def offered_events(backends: Sequence[Backend]) -> list[tuple[str, str]]:
+def offered_events(request: HttpRequest, backends: Sequence[Backend]) -> list[tuple[str, str]]:
     """The last events about which ``backends`` tell, and samples, as choices."""
-    events = [(str(event.pk), in_words(event)) for event in recent_events(backends)]
+    recent = recent_events(backends)
+    name_actors(recent, request)
+    events = [(str(event.pk), in_words(event)) for event in recent]
     return events + (offered_samples(backends) if backends else [])
 
 
@@ -166,16 +161,18 @@ def event_of(key: str, request: HttpRequest) -> Event | None:
         return sample_event(key, request)
     # All of it: a preview reads the payload.
     whole = with_objects(Event.objects.using(alias())).defer(None)
-    return whole.filter(pk__in=keys([key])).first()
+    found = list(whole.filter(pk__in=keys([key])))
+    name_actors(found, request)
+    return next(iter(found), None)
 
 
 def in_words(event: Event) -> str:
-    """When, what, to what and by whom; for ``with_objects``."""
+    """When, what, to what and by whom; for ``with_objects``, after ``name_actors``."""
     words = (
         moment(event.captured_at),
         verb_of(event),
         object_of(event),
-        event.actor,
+        actor_of(event),
         f"#{event.pk}",
     )
     return " · ".join(word for word in words if word)

@@ -12,8 +12,8 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from dsn_core.admin.people import may_see_users
 from dsn_core.admin.preview import card_of
-from dsn_core.admin.preview_form import may_read_as_others
 from dsn_core.admin.rehearsing_form import OBJECTS, RehearsalForm
 from dsn_core.admin.sentence import sentence_of
 from dsn_core.admin.typed import ModelAdmin
@@ -102,7 +102,7 @@ def rehearsal_page(request: HttpRequest, page: ModelAdmin[Trigger], object_id: s
         raise Http404
     if not (page.has_view_permission(request, trigger) and request.user.has_perms(SEEING)):
         raise PermissionDenied
-    sees_people = may_read_as_others(request) and request.user.has_perm("dsn.view_delivery")
+    sees_people = may_see_users(request) and request.user.has_perm("dsn.view_delivery")
     with capture_paused():
         form = RehearsalForm(request, trigger)
         result = _result(form, trigger, sees_people=sees_people)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from dsn_core.admin.happening import with_objects
+from dsn_core.admin.people import name_actors
 from dsn_core.admin.preview_form import in_words
 from dsn_core.admin.samples import may_see
 from dsn_core.capture.firing import Firing, Scenario
@@ -78,6 +79,7 @@ class RehearsalForm(forms.Form):
     def _offer_events(self, events: list[Event]) -> None:
         field = self.fields["event"]
         assert isinstance(field, forms.ChoiceField)
+        name_actors(events, self.request)
         known = [(str(event.pk), in_words(event)) for event in events]
         field.choices = [("", gettext("None: what is said here")), *known]
 

@@ -51,10 +51,10 @@ def _users(term: str, messengers: list[str]) -> set[str]:
     addresses = Address.objects.using(alias()).filter(messenger__in=messengers, value=term)
     hers = addresses.exclude(user=None).values_list("user_id", flat=True)
     # The key also of one who is gone: her deliveries are not.
-    return {term, *_of_name(term), *map(str, hers[:MOST_USERS])}
+    return {term, *keys_of_users(term), *map(str, hers[:MOST_USERS])}
 
 
-def _of_name(term: str) -> set[str]:
+def keys_of_users(term: str) -> set[str]:
     """The keys of users of this name; none where a name cannot be like this."""
     model = get_user_model()
     try:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from dsn_core.admin.anchors import Anchors, bdi
 from dsn_core.admin.happening import verb_of
 from dsn_core.admin.naming import subscribed
-from dsn_core.admin.people import user_of
+from dsn_core.admin.people import actor_of, name_actors, user_of
 from dsn_core.admin.report import did, reports_about
 from dsn_core.admin.snapshot import changes, thing, values
 from dsn_core.admin.words import name_of
@@ -110,7 +110,8 @@ def _worth_telling(event: Event) -> Iterable[tuple[str, str, str]]:
 def by_whom(event: Event, anchors: Anchors) -> Iterator[Row]:
     """Who did it, where that is known."""
     actor = thing(event, "actor")
-    words = event.actor or (actor.words if actor else "")
+    name_actors([event], anchors.request)
+    words = actor_of(event) or (actor.words if actor else "")
     if words:
         link = anchors.to_label(actor.label, actor.pk, words) if actor else bdi(words)
         yield _("Done by"), link

@@ -55,7 +55,7 @@ class AboutForm(forms.Form):
 def _offered(request: HttpRequest, backend: Backend) -> Sequence[tuple[str, str]]:
     # Whoever may not see events sees what is in one only by a sample of her own.
     if request.user.has_perm("dsn.view_event"):
-        return offered_events([backend])
+        return offered_events(request, [backend])
     return offered_samples([backend])
 
 
