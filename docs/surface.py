@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ROOT / "packages"
+STATUS = ("commands.dsn_status", "concerns", "standing", "accounts")
+"""Modules that say what ``dsn_status`` prints."""
 
 INTRODUCTION = """\
 # The public surface of DSN: what strangers may build upon, one item a line.
@@ -160,10 +162,20 @@ def path_items() -> Iterator[Item]:
 
     yield INLINE, ': for DSN["ENGINE"]'
     yield WORKER, ': for DSN["ENGINE"]'
+    yield "dsn_core.engines.celery.CeleryEngine", ': for DSN["ENGINE"]'
     yield "dsn_core.middleware.ActorMiddleware", ": for MIDDLEWARE"
     for app in apps.get_app_configs():
         if app.name.startswith("dsn_"):
             yield app.name, f": for INSTALLED_APPS, with the label {app.label!r}"
+
+
+def celery_items() -> Iterator[Item]:
+    """What a project that runs Celery imports, and names in its routes."""
+    from dsn_core.engines import schedule
+
+    called = "dsn_core.engines.schedule.beat_schedule"
+    yield called, function_text(schedule.beat_schedule)
+    yield schedule.TASK, ": a task"
 
 
 def check_items() -> Iterator[Item]:
@@ -221,12 +233,12 @@ def _argument_text(action: Action) -> str:
     return f": {', '.join([*words, *(f'{name}={value_text(said[name])}' for name in said)])}"
 
 
-def report_items() -> Iterator[Item]:
-    from dsn_core.management.commands import dsn_plugins
-
-    for name, value in vars(dsn_plugins).items():
-        if is_typeddict(value) and is_ours(value):
-            yield from class_items(name, value)
+def report_items(*modules: str) -> Iterator[Item]:
+    """What a command prints for programs."""
+    for module in modules:
+        for name, value in vars(import_module(f"dsn_core.management.{module}")).items():
+            if is_typeddict(value) and is_ours(value):
+                yield from class_items(name, value)
 
 
 def fixture_items() -> Iterator[Item]:
@@ -286,7 +298,9 @@ def sections() -> Iterator[tuple[str, Iterable[Item]]]:
     yield "URLs", url_items()
     yield "States and codes", state_items()
     yield "Commands", command_items()
-    yield "dsn_plugins --json", report_items()
+    yield "dsn_plugins --json", report_items("commands.dsn_plugins")
+    yield "dsn_status --json", report_items(*STATUS)
+    yield "Celery", celery_items()
     yield "Template tags", tag_items()
     yield "Keys of what our distributions bring", offer_items()
     yield "Accounts and options of our messengers", messenger_items()
