@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from asgiref.sync import sync_to_async
 
-from dsn_core.capture.families import MODEL_SIGNALS
 from dsn_core.capture.hearing import contain_errors, hear
 from dsn_core.capture.index import Watched
 from dsn_core.capture.listening import listener
+from dsn_core.models.parts import MODEL_VERBS
 from dsn_core.models.payload import unwrapped
 from dsn_core.plugins.catalog import catalog
 
@@ -43,7 +43,7 @@ def emit(
 def _emit(verb: str, thing: object, values: Mapping[str, object]) -> None:
     catalog().verb(verb)
     watched = listener().watch.current().watched
-    sender = type(thing) if verb in MODEL_SIGNALS else None
+    sender = type(thing) if verb in MODEL_VERBS else None
     hear(verb, sender, values, watched.get((verb, sender), Watched()))
 
 

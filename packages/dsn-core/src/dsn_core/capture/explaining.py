@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Model
 
-from dsn_core.capture.matching import ANYTHING, PLAIN
+from dsn_core.capture.matching import ANYTHING
 from dsn_core.conditions import MISSING, WITHOUT_VALUE
+from dsn_core.models.parts import PLAIN
 from dsn_core.models.payload import is_secret_name
 
 if TYPE_CHECKING:

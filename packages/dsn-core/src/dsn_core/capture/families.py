@@ -14,16 +14,6 @@ if TYPE_CHECKING:
     from django.db.models import Model
 
 OWN_APP = "dsn"
-MODEL_SIGNALS = (
-    "pre_save",
-    "post_save",
-    "pre_delete",
-    "post_delete",
-    "m2m_changed",
-    "pre_init",
-    "post_init",
-)
-"""Verbs that are heard per sender, so that a model nobody watches costs nothing."""
 
 
 @cache

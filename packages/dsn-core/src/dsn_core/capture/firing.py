@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Self
 from django.db.models import BinaryField, Model
 
 from dsn_core.capture.explaining import Finding, findings
+from dsn_core.capture.families import OWN_APP
 from dsn_core.capture.matching import Occasion
-from dsn_core.capture.naming import CannotFire, field_value, object_with_key
+from dsn_core.capture.naming import CannotFire, column_and_value, object_with_key
 from dsn_core.capture.reading import Row
 from dsn_core.capture.ruling import rule_of
 from dsn_core.capture.snapshot import event_of
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
     from dsn_core.capture.matching import Rule
 
-OWN_APP = "dsn"
 LOGINS = ("user_logged_in", "user_logged_out")
 """Verbs whose signal names the actor as its ``user``."""
 NAMES = {"action_object": "action object", "actor_object": "actor", "target": "target"}
@@ -207,10 +207,10 @@ def _take_changes(occasion: Occasion, scenario: Scenario) -> None:
             f"{occasion.verb}."
         )
     if occasion.verb in CHANGING_VERBS and not scenario.created:
-        was = dict(field_value(instance, name, value) for name, value in scenario.was.items())
+        was = dict(column_and_value(instance, name, value) for name, value in scenario.was.items())
         occasion.before = _stored_values(instance) | was
     for name, value in scenario.becomes.items():
-        setattr(instance, *field_value(instance, name, value))
+        setattr(instance, *column_and_value(instance, name, value))
 
 
 def _stored_values(instance: Model) -> dict[str, object]:

@@ -16,11 +16,11 @@ from django.db.models.signals import m2m_changed, post_delete, post_migrate, pre
 
 from dsn_core.builtin.verbs import core_verbs
 from dsn_core.capture.before import PLACE
-from dsn_core.capture.families import MODEL_SIGNALS
 from dsn_core.capture.hearing import contain_errors, hear, hear_before_save, hear_saved
 from dsn_core.capture.saving import wrap_saves
 from dsn_core.capture.watching import Watch
 from dsn_core.models.alias import alias
+from dsn_core.models.parts import MODEL_VERBS
 from dsn_core.models.revision import edited
 from dsn_core.plugins.catalog import catalog
 from dsn_core.plugins.signals import discover_apps
@@ -97,7 +97,7 @@ class Listener:
         it by this thread or by another; those in ``_known`` were there before it was sent."""
         known = self._known
         self._load()
-        key: Key = (next(name for name in MODEL_SIGNALS if _signal(name) is signal), sender)
+        key: Key = (next(name for name in MODEL_VERBS if _signal(name) is signal), sender)
         if key not in known and key in self._connected:
             self._connected[key](sender=sender, signal=signal, **kwargs)
 
@@ -174,7 +174,7 @@ class Listener:
         """Every other verb has one receiver of ours for good: it costs no save anything, and a
         signal that is sent before the index is read is heard."""
         for verb in verbs:
-            if verb.signal is not None and verb.key not in (*MODEL_SIGNALS, *self._heard):
+            if verb.signal is not None and verb.key not in (*MODEL_VERBS, *self._heard):
                 self._heard.add(verb.key)
                 receiver = _make_receiver(self.watch, verb.key, None)
                 verb.signal.connect(receiver, weak=False, dispatch_uid=f"{UID}.{verb.key}")
@@ -194,7 +194,7 @@ def _uid(key: Key) -> str:
 
 def _make_receiver(watch: Watch, verb: str, sender: object) -> Receiver:
     key = (verb, sender)
-    is_model_signal = verb in MODEL_SIGNALS
+    is_model_signal = verb in MODEL_VERBS
 
     def receive(signal: object, sender: object, **values: object) -> None:
         if is_model_signal and values.get("raw"):

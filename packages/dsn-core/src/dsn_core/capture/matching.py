@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -13,6 +12,7 @@ from django.db.models import Model
 
 from dsn_core.capture.actor import actor_of
 from dsn_core.conditions import CHANGE_OPERATORS, MISSING, Condition, Operands, holds
+from dsn_core.models.parts import PLAIN
 from dsn_core.models.paths import ACTION_OBJECT, VALUES, Path, model_field, path_of
 from dsn_core.models.payload import unwrapped
 
@@ -22,10 +22,6 @@ if TYPE_CHECKING:
     from django.db.models import Field
 
     from dsn_core.conditions import Convert
-
-
-PLAIN = (str, int, float, Decimal, UUID, date, datetime, time, timedelta)
-"""Types whose text may be compared with a trigger's plain value."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -111,7 +111,7 @@ def named_field(instance: Model, name: str) -> Field[object, object]:
     return known
 
 
-def field_value(instance: Model, name: str, value: object) -> tuple[str, object]:
+def column_and_value(instance: Model, name: str, value: object) -> tuple[str, object]:
     """The column of the instance's field ``name``, and ``value`` in its type.
 
     An empty text is None where the field may be that. Raises ``CannotFire``.

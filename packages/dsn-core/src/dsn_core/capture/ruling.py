@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-from dsn_core.capture.families import MODEL_SIGNALS, OWN_APP, all_models, family, senders
+from dsn_core.capture.families import OWN_APP, all_models, family, senders
 from dsn_core.capture.matching import ANYTHING, PartMatcher, Rule, comparison_of
 from dsn_core.exceptions import InvalidTrigger
 from dsn_core.models import Match
-from dsn_core.models.parts import BEFORE_ANY_OBJECT, Part
+from dsn_core.models.parts import BEFORE_ANY_OBJECT, MODEL_VERBS, Part
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,7 +47,7 @@ def keys_of(verb: str, model: str, value: str, *, children: bool) -> tuple[Key, 
     Raises ``InvalidTrigger`` where there is no such model.
     """
     classes = _classes(model, children=children) if model else None
-    if verb not in MODEL_SIGNALS:
+    if verb not in MODEL_VERBS:
         return ((verb, None),)
     if value:
         return ()

@@ -14,13 +14,13 @@ from django.db import models
 from dsn_core.exceptions import InvalidTrigger
 
 PLAIN = (str, int, float, Decimal, uuid.UUID, dt.date, dt.time, dt.timedelta)
-"""Types of a plain value. Any other object's ``str()`` might ask the database."""
+"""Types of a plain value, compared as text. Any other object's ``str()`` might ask the database."""
 
 MODEL_VERBS = (
     *("pre_save", "post_save", "pre_delete", "post_delete"),
     *("m2m_changed", "pre_init", "post_init"),
 )
-"""Django's own signals of models."""
+"""Django's own signals of models: heard by sender, so that a model nobody watches costs nothing."""
 OBJECTLESS_VERBS = (
     *("pre_migrate", "post_migrate", "user_logged_in", "user_logged_out"),
     *("user_login_failed", "got_request_exception"),
