@@ -8,6 +8,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import models, router
 
 from dsn_core.exceptions import InvalidSubscription
+from dsn_core.models.relations import relation_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,16 +20,6 @@ class NoSuchRelation(InvalidSubscription):
     """A path names what is no relation, or leads to something else than users."""
 
 
-def relation_of(model: type[models.Model], name: str) -> tuple[str, type[models.Model]] | None:
-    """The name that queries use for the relation or accessor ``name``, and where it leads."""
-    for relation in model._meta.get_fields():
-        accessor = getattr(relation, "get_accessor_name", lambda: None)()
-        related = relation.related_model
-        if name in (relation.name, accessor) and isinstance(related, type):
-            return relation.name, related
-    return None
-
-
 def query_path(model: type[models.Model], names: list[str], users: type[models.Model]) -> list[str]:
     """``names`` as queries write them. Raises ``NoSuchRelation``."""
     found: list[str] = []
@@ -36,8 +27,8 @@ def query_path(model: type[models.Model], names: list[str], users: type[models.M
         relation = relation_of(model, name)
         if relation is None:
             raise NoSuchRelation(f"{model._meta.label} has no relation {name!r}.")
-        found.append(relation[0])
-        model = relation[1]
+        found.append(relation.query_name)
+        model = relation.model
     if not issubclass(model, users):
         raise NoSuchRelation(f"It leads to {model._meta.label}, not to {users._meta.label}.")
     return found

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypeGuard
+from typing import TYPE_CHECKING
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.core.exceptions import FieldDoesNotExist
-from django.db import models
 
 from dsn_core.exceptions import InvalidSubscription
 from dsn_core.models.backend import CHECKS, Backend
 from dsn_core.models.naming import did_you_mean
+from dsn_core.models.relations import relation_of, relations_of
 from dsn_core.models.trigger import Trigger
 from dsn_core.plugins.catalog import catalog
+
+if TYPE_CHECKING:
+    from django.db import models
 
 OWN_NAMES = ("verb", "action_object", "actor", "target", "changes", "user")
 """What every template is given, whatever the verb provides."""
@@ -142,35 +145,15 @@ def check_path(trigger: Trigger, path: str) -> None:
 
 
 def _related(model: type[models.Model], name: str, path: str) -> type[models.Model]:
-    for relation in model._meta.get_fields():
-        related = relation.related_model
-        if _is_model(related) and name in (relation.name, _accessor(relation)):
-            return related
+    relation = relation_of(model, name)
+    if relation is not None:
+        return relation.model
     try:
         model._meta.get_field(name)
         wrong = f"{name!r} of {model._meta.label} is no relation"
     except FieldDoesNotExist:
         wrong = f"{model._meta.label} has no relation {name!r}"
     within = "" if path == name else f" ({path!r})"
-    names = _relations(model)
+    names = [known.name for known in relations_of(model)]
     has, meant = ", ".join(names) or "none", did_you_mean(name, names)
     raise InvalidSubscription(f"{wrong}{within}; it has {has}.{meant}")
-
-
-def _relations(model: type[models.Model]) -> list[str]:
-    """The names of all, as a path writes them."""
-    return [
-        _accessor(relation) or relation.name
-        for relation in model._meta.get_fields()
-        if _is_model(relation.related_model)
-    ]
-
-
-def _accessor(relation: object) -> str | None:
-    """The attribute by which one comes to those that point here; None for a field of its own."""
-    name: str | None = getattr(relation, "get_accessor_name", lambda: None)()
-    return name
-
-
-def _is_model(related: object) -> TypeGuard[type[models.Model]]:
-    return isinstance(related, type) and issubclass(related, models.Model)
