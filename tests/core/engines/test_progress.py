@@ -73,6 +73,12 @@ def test_one_line_is_written_over_itself(shown):
     assert "\x1b" not in lines
 
 
+def test_on_a_narrow_terminal_the_line_is_cut(shown, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "30")
+    _, *drawn = shown().split("\n")[1].split("\r")
+    assert {len(line) for line in drawn} == {29}
+
+
 def test_with_verbosity_0_nothing_is_shown(shown):
     assert "\r" not in shown(verbosity=0)
 

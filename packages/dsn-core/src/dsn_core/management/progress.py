@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections import Counter, deque
 from typing import TYPE_CHECKING
@@ -69,5 +70,7 @@ class Progress:
             f"{rate:.1f}/s  due {self._due}  sent {totals['sent']}  "
             f"retry {totals['retry']}  failed {totals['failed']}"
         )
-        self._out.write(f"\r{line:{WIDTH}}", ending="")
+        width = min(WIDTH, shutil.get_terminal_size().columns - 1)
+        # A longer line would begin another one, which nothing is written over.
+        self._out.write(f"\r{line:{width}.{width}}", ending="")
         self._out.flush()
