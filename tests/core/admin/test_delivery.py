@@ -133,6 +133,15 @@ def test_the_story_is_told_in_order_of_time(boss):
         assert words in said
 
 
+def test_what_only_programs_read_is_not_in_the_story(boss):
+    event = make_event()
+    event.payload["values"] = {"created": False, "using": "second", "amount": 5}
+    event.save()
+    said = words_of(boss, make_delivery(event))
+    assert "amount 5" in said
+    assert "second" not in said
+
+
 def test_what_another_delivery_was_told_is_not_in_the_story(boss):
     values = {"messenger": "log", "account": "default", "kind": "receipt", "outcome": "delivered"}
     InboundReport.objects.create(**values, fingerprint="1", subject="SM2")

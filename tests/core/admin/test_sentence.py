@@ -162,3 +162,13 @@ def test_every_part_can_be_put_elsewhere_in_another_language(monkeypatch):
     trigger = stored(thing=Order, conditions=[("status", "is", "paid")])
     with translation.override("de"):
         assert sentence_of(trigger) == "status is paid: When any order is saved!"
+
+
+def test_what_the_name_of_a_subscription_says_is_not_said_again(boss):
+    trigger = stored(thing=Order)
+    ways = [Backend.objects.create(name=name, messenger="log") for name in ("Mail", "Log")]
+    Subscription.objects.subscribe(trigger, *ways)
+    assert "It tells: T → Mail, Log." in boss.get(LIST).content.decode()
+    Backend.objects.filter(name="Log").update(enabled=False)
+    words = "It tells: T → Mail, Log, by Log (switched off), Mail."
+    assert words in boss.get(LIST).content.decode()

@@ -18,7 +18,7 @@ from dsn_core.models import Match
 from dsn_core.plugins.catalog import catalog
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from django.utils.functional import _StrPromise
 
@@ -137,10 +137,19 @@ def _tells(trigger: Trigger) -> str:
 def _hearer(subscription: Subscription) -> str:
     if not subscription.enabled:
         return _("%(name)s (switched off)") % {"name": subscription.name}
-    backends = ", ".join(_backend(backend) for backend in subscription.backends.all())
+    backends = subscription.backends.all()
     if not backends:
         return _("%(name)s, by no backend") % {"name": subscription.name}
-    return _("%(name)s, by %(backends)s") % {"name": subscription.name, "backends": backends}
+    if all(backend.enabled for backend in backends) and _names_them(subscription, backends):
+        return subscription.name
+    names = ", ".join(_backend(backend) for backend in backends)
+    return _("%(name)s, by %(backends)s") % {"name": subscription.name, "backends": names}
+
+
+def _names_them(subscription: Subscription, backends: Iterable[Backend]) -> bool:
+    """Does its name say by what it tells, as that of one does which nobody has named?"""
+    named = subscription.name.rpartition(" → ")[2].split(", ")
+    return sorted(named) == sorted(backend.name for backend in backends)
 
 
 def _backend(backend: Backend) -> str:

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 MOST_SHOWN = 50
 """Of the attempts, and of what people did: the last ones."""
 MOST_CHANGES = 10
+TECHNICAL = ("raw", "update_fields", "using")
+"""What Django's own signals say to programs. The page of the event has it."""
 OUTCOMES: Mapping[str, tuple[str, _StrPromise]] = {
     Refusal.RETRY.value: ("held", gettext_lazy("It did not work; to be tried again")),
     Refusal.ADDRESS.value: ("failed", gettext_lazy("The service refused the address for good")),
@@ -95,7 +97,8 @@ def _who_and_what(event: Event, anchors: Anchors) -> Iterator[Row]:
     for name, old, new in _worth_telling(event):
         said = {"name": name, "old": old, "new": new}
         yield _("Changed"), _("%(name)s: from %(old)s to %(new)s") % said
-    for name, words in values(event)[:MOST_CHANGES]:
+    provided = [(name, words) for name, words in values(event) if name not in TECHNICAL]
+    for name, words in provided[:MOST_CHANGES]:
         yield name, bdi(words)
     yield from by_whom(event, anchors)
 
