@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
+from django.http import HttpResponse
 from django.urls import resolve
 
-from dsn_core.admin import batches
+from dsn_core.admin import atomicity, batches
 from dsn_core.admin.acts import ACTS
 from dsn_core.models import Delivery
 from dsn_core.states import FOLLOWING, HeldBy, State
@@ -257,6 +258,13 @@ def test_what_takes_too_long_for_a_request_is_gone_on_with_by_another(boss, monk
 def test_an_act_is_in_no_transaction_of_its_request(path):
     view: Any = resolve(path).func
     assert "default" in view._non_atomic_requests
+
+
+def test_it_is_in_none_on_any_alias(monkeypatch):
+    """DSN's tables may be on another one than the project's own."""
+    monkeypatch.setattr(atomicity, "connections", ("default", "notices"))
+    view: Any = atomicity.outside_transactions(lambda request: HttpResponse())
+    assert view._non_atomic_requests == {"default", "notices"}
 
 
 def test_who_meanwhile_was_sent_is_neither_changed_nor_logged(boss, monkeypatch):

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
-from django.db import transaction
 from django.urls import path
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from dsn_core.admin.atomicity import outside_transactions
 from dsn_core.admin.backend_form import BackendForm, upgraded
 from dsn_core.admin.chooser import choose, chosen
 from dsn_core.admin.filters import MessengerFilter
@@ -99,7 +99,7 @@ class BackendAdmin(NoticingAdmin[Backend]):
         return plugins_page(request, self)
 
     # No service is asked within a transaction, be it that of the request.
-    @transaction.non_atomic_requests
+    @outside_transactions
     def trial(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Send one message, to see what the service says."""
         return trial_page(request, self, object_id)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
-from django.db import transaction
 from django.urls import path
 from django.utils.html import format_html
 from django.utils.text import Truncator
@@ -16,6 +15,7 @@ from dsn_core.admin.acting import act_on_one, list_action, may_act
 from dsn_core.admin.acts import ACTS, open_to
 from dsn_core.admin.advice import advice
 from dsn_core.admin.anchors import Anchors, bdi
+from dsn_core.admin.atomicity import outside_transactions
 from dsn_core.admin.causes import cause_of
 from dsn_core.admin.filters import MessengerFilter
 from dsn_core.admin.paging import BoundedPaginator
@@ -93,14 +93,14 @@ class DeliveryAdmin(ReadingAdmin[Delivery]):
         return [own, *super().get_urls()]
 
     # Each page of an act is on disk by itself, whatever the project says of its requests.
-    @transaction.non_atomic_requests
+    @outside_transactions
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """As Django's."""
         return super().changelist_view(request, extra_context)
 
-    @transaction.non_atomic_requests
+    @outside_transactions
     def act(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
         """Do it; see ``acting``."""
         return act_on_one(self, request, unquote(object_id), name)
