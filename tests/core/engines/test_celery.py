@@ -224,6 +224,14 @@ def test_a_broker_that_is_down_raises_nothing_and_is_left_alone(at_broker, caplo
     assert not doorbell()._breaker.is_closed()
 
 
+def test_a_broker_whose_url_is_wrong_is_named_without_its_password(at_broker, caplog):
+    at_broker("amqp://shop:hunter2/and-more@127.0.0.1//")
+    for _ in range(3):
+        seconds_of_a_ring()
+    assert "The URL of Celery's broker cannot be read" in caplog.text
+    assert "hunter2" not in caplog.text
+
+
 def test_an_engine_that_cannot_be_imported_does_not_keep_a_site_from_starting(settings, caplog):
     settings.DSN = {"ENGINE": "nowhere.Engine"}
     load_engine()

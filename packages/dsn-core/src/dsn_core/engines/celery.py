@@ -13,6 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from celery import current_app, shared_task
+from django.core.exceptions import ImproperlyConfigured
 from django.db import InterfaceError, OperationalError
 
 from dsn_core.capture.refreshing import refresh_if_due
@@ -31,6 +32,7 @@ logger = logging.getLogger("dsn_core.engines")
 PUBLISH_SECONDS = 0.5
 """How long whoever saves waits for a broker that does not answer."""
 MOST_CONNECTIONS = 10
+UNREADABLE = "The URL of Celery's broker cannot be read; what is special in it must be %-encoded."
 EXPIRES = 300
 """A ring that nobody has heard for so many seconds is of no use: the schedule looks as well."""
 MOST_SECONDS = 10.0
@@ -69,11 +71,21 @@ class CeleryEngine(Engine):
             process = os.getpid()
             if self._made is None or self._made[0] != process:
                 # A connection that was made before a fork belongs to both.
-                broker = current_app.connection_for_write(
-                    connect_timeout=PUBLISH_SECONDS, transport_options=QUICKLY
-                )
-                self._made = (process, broker.Pool(limit=MOST_CONNECTIONS))
+                self._made = (process, _brokers())
             return self._made[1]
+
+
+def _brokers() -> ConnectionPool:
+    """Connections to the broker of the host's app. Raises ``ImproperlyConfigured``."""
+    try:
+        broker = current_app.connection_for_write(
+            connect_timeout=PUBLISH_SECONDS, transport_options=QUICKLY
+        )
+        brokers: ConnectionPool = broker.Pool(limit=MOST_CONNECTIONS)
+    except ValueError:
+        # Its words quote the URL, and with it a password in which "/" or "#" is not encoded.
+        raise ImproperlyConfigured(UNREADABLE) from None
+    return brokers
 
 
 class Looker:
