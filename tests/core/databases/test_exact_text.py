@@ -59,6 +59,15 @@ def test_whoever_looks_for_a_word_finds_it_in_capitals(word):
     assert not Trigger.objects.filter(name="paid orders").exists()
 
 
+@pytest.mark.parametrize(
+    ("lookup", "word"),
+    [("iexact", "PAID orders"), ("istartswith", "PAID"), ("iendswith", "ORDERS"), ("iregex", "^p")],
+)
+def test_so_does_whoever_looks_for_it_by_its_beginning_end_or_whole(lookup, word):
+    made = Trigger.objects.create(name="Paid Orders", verb="post_save")
+    assert Trigger.objects.filter(**{f"name__{lookup}": word}).get() == made
+
+
 def test_the_hosts_own_text_is_compared_as_it_was():
     field = get_user_model()._meta.get_field("username")
     assert type(field.get_lookup("icontains")) is type(models.CharField().get_lookup("icontains"))

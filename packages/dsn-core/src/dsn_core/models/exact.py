@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, Any
 from django.apps import apps
 from django.db import models
 from django.db.migrations.operations.base import Operation
-from django.db.models.lookups import IContains
+from django.db.models.lookups import (
+    BuiltinLookup,
+    IContains,
+    IEndsWith,
+    IExact,
+    IRegex,
+    IStartsWith,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,8 +99,8 @@ def texts_of(model: type[models.Model]) -> Iterator[models.Field[Any, Any]]:
             yield field
 
 
-class FoundByReaders(IContains):
-    """``icontains`` for a column that is compared exactly."""
+class ForReaders(BuiltinLookup):
+    """A lookup that minds no capitals, of a column that is compared exactly."""
 
     def process_lhs(
         self,
@@ -107,8 +114,32 @@ class FoundByReaders(IContains):
         return (f"{sql} COLLATE {LIKE_A_READER}" if mysql else sql), params
 
 
+class IsForReaders(ForReaders, IExact):
+    """``iexact``."""
+
+
+class ContainsForReaders(ForReaders, IContains):
+    """``icontains``, by which the admin searches."""
+
+
+class StartsForReaders(ForReaders, IStartsWith):
+    """``istartswith``."""
+
+
+class EndsForReaders(ForReaders, IEndsWith):
+    """``iendswith``."""
+
+
+class MatchesForReaders(ForReaders, IRegex):
+    """``iregex``."""
+
+
+LOOKUPS = (IsForReaders, ContainsForReaders, StartsForReaders, EndsForReaders, MatchesForReaders)
+
+
 def let_readers_search(app_label: str) -> None:
-    """Give the app's columns of text, and no others, an ``icontains`` that minds no capitals."""
+    """Give the app's columns of text, and no others, lookups that mind no capitals."""
     for model in apps.get_app_config(app_label).get_models():
         for field in texts_of(model):
-            field.register_lookup(FoundByReaders)
+            for lookup in LOOKUPS:
+                field.register_lookup(lookup)
