@@ -114,6 +114,15 @@ def test_an_event_that_nobody_fans_out_is_a_warning(status):
     assert 500 <= waiting["oldest_seconds"] < 510
 
 
+def test_an_event_with_several_causes_is_one_line(capsys):
+    Event.objects.create(verb="post_save", next_at=ago(-9), reason="No 'x'.\nNo 'y'.")
+    with pytest.raises(SystemExit):
+        call_command("dsn_status")
+    assert "! waiting_events: 1 events cannot be fanned out: No 'x'.; No 'y'.\n" in (
+        capsys.readouterr().out
+    )
+
+
 def test_events_say_for_what_they_wait(status):
     for _ in range(2):
         Event.objects.create(verb="post_save", next_at=ago(-9), reason="No plugin brings 'x'.")

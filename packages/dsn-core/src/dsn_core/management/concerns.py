@@ -79,7 +79,8 @@ def _in_doubt(look: Look) -> Iterator[str]:
 def _waiting_events(look: Look) -> Iterator[str]:
     for waiting in look.at["events"]["waiting"]:
         if waiting["reason"]:
-            yield f"{waiting['count']} events cannot be fanned out: {waiting['reason']}"
+            causes = "; ".join(waiting["reason"].splitlines())
+            yield f"{waiting['count']} events cannot be fanned out: {causes}"
 
 
 CONCERNS: Mapping[str, Callable[[Look], Iterator[str]]] = {
