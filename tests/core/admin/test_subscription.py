@@ -153,3 +153,15 @@ def test_the_list_asks_as_often_for_one_as_for_ten(
     for number in range(10):
         Subscription.objects.subscribe(trigger, backend, name=str(number))
     assert count() == once
+
+
+def test_of_many_triggers_one_is_searched_for_or_named_by_its_key(boss):
+    names = [f"Trigger {number}" for number in range(40)]
+    made = Trigger.objects.bulk_create(Trigger(name=name, verb="post_save") for name in names)
+    backend = Backend.objects.create(name="Log", messenger="log")
+    page = boss.get(ADD)
+    assert "Trigger 7" not in page.content.decode()
+    assert "admin-autocomplete" in page.content.decode()
+    values = form_values(page) | {"name": "S", "backends": [str(backend.pk)]}
+    assert boss.post(ADD, values | {"trigger_keys": str(made[7].pk)}).status_code == 302
+    assert Subscription.objects.get().trigger == made[7]

@@ -1,4 +1,4 @@
-"""How users are chosen: by search where their admin has one, else by their keys."""
+"""How users and other rows are chosen: by search where there is one, and by their keys."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def searchable_users(site: AdminSite, request: HttpRequest, field: str) -> tuple
 
 
 def search_if_many(
-    field: forms.ModelMultipleChoiceField[Any],
-    db_field: ManyToManyField[Any, Any],
+    field: forms.ModelChoiceField[Any],
+    db_field: ForeignKey[Any, Any] | ManyToManyField[Any, Any],
     site: AdminSite,
     request: HttpRequest,
 ) -> bool:
@@ -44,7 +44,9 @@ def search_if_many(
         return False
     if not rows.order_by()[MANY : MANY + 1].exists():
         return False
-    field.widget = RowsSearch(db_field, site, choices=field.choices)
+    field.widget = _search(db_field, site)
+    field.widget.choices = field.choices
+    field.widget.is_required = field.required
     return True
 
 
@@ -60,7 +62,7 @@ class WithKeys(AutocompleteSelect):
         context["widget"]["keys_label"] = (
             _("Without JavaScript, add more by their keys, with commas between:")
             if self.allow_multiple_selected
-            else _("Without JavaScript, name the user by its key:")
+            else _("Without JavaScript, name it by its key:")
         )
         return context
 
@@ -89,8 +91,13 @@ def with_keys(
     """Let ``field`` work without JavaScript too, where it is a search."""
     if field is None or not isinstance(field.widget, AutocompleteMixin):
         return
-    several = isinstance(field.widget, AutocompleteSelectMultiple)
-    made = (RowsSearch if several else WithKeys)(db_field, site)
+    made = _search(db_field, site)
     made.choices = field.widget.choices
     made.is_required = field.required
     field.widget = made
+
+
+def _search(
+    db_field: ForeignKey[Any, Any] | ManyToManyField[Any, Any], site: AdminSite
+) -> WithKeys:
+    return (RowsSearch if db_field.many_to_many else WithKeys)(db_field, site)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from dsn_core.admin.keeping import NoticingAdmin
-from dsn_core.admin.recipients import searchable_users
+from dsn_core.admin.recipients import search_if_many, searchable_users
 from dsn_core.admin.subscription_form import (
     SubscriptionForm,
     SubscriptionFormSet,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from django import forms
-    from django.db.models import ManyToManyField, QuerySet
+    from django.db.models import ForeignKey, ManyToManyField, QuerySet
     from django.http import HttpRequest
 
 RELATED = ("backends", "recipient_users", "recipient_groups")
@@ -89,7 +89,7 @@ class SubscriptionAdmin(NoticingAdmin[Subscription]):
         return super().get_queryset(request).prefetch_related("backends", "recipient_groups")
 
     def get_autocomplete_fields(self, request: HttpRequest) -> tuple[str, ...]:
-        """Triggers, and users where they can be searched."""
+        """Users, where they can be searched."""
         return searchable_users(self.admin_site, request, "recipient_users")
 
     def formfield_for_manytomany(
@@ -98,6 +98,15 @@ class SubscriptionAdmin(NoticingAdmin[Subscription]):
         """As boxes to tick, where there are few."""
         field = super().formfield_for_manytomany(db_field, request, **kwargs)
         return recipient_field(db_field, field, self.admin_site, request)
+
+    def formfield_for_foreignkey(
+        self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> forms.ModelChoiceField[Any] | None:
+        """Triggers by search, where there are many."""
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if field is not None:
+            search_if_many(field, db_field, self.admin_site, request)
+        return field
 
     def notices(self, obj: Subscription) -> Iterator[str]:
         """What is gone."""
