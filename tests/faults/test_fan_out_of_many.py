@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.db import connection
 
 from dsn_core.models import Backend, Event, Subscription, Trigger
 from dsn_core.models.payload import encode
@@ -18,11 +19,11 @@ from tests.services import take_time
 pytestmark = [pytest.mark.fault, pytest.mark.slow]
 
 ROOT = Path(__file__).resolve().parents[2]
-MANY = 200_000
-MOST_MIB = 60
+MANY, FEWER = 200_000, 50_000
 MOST_QUERIES = 12
 PLAN = """
-import resource
+import re
+from pathlib import Path
 import django
 django.setup()
 from django.db import connection
@@ -39,8 +40,10 @@ def execute(run, sql, params, many, context):
 with connection.execute_wrapper(execute), FanOut() as fan_out:
     while plan_some(fan_out):
         pass
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, count)
+status = Path("/proc/self/status").read_text()
+print(int(re.search(r"VmHWM:\\s+(\\d+) kB", status)[1]) / 1024, count)
 """
+"""Its peak is asked of the kernel: ``ru_maxrss`` begins with what whoever started it had."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +66,7 @@ def plan_elsewhere() -> Planned:
 @pytest.fixture
 def patience() -> None:
     """Asked for before the database is."""
-    take_time(f"plans for {MANY} recipients")
+    take_time("plans for very many recipients")
 
 
 @pytest.fixture
@@ -88,7 +91,7 @@ def join(through, column: str, pk: int, keys: list[int]) -> None:
     through._base_manager.bulk_create(rows, batch_size=1000)
 
 
-def check(trigger: Trigger, order: Order, named: int) -> None:
+def check(trigger: Trigger, order: Order, named: int, *, mib: float) -> None:
     """Fan out to so many in another process, beside one that plans for next to nobody."""
     wanted = list(trigger.subscriptions.values_list("pk", flat=True))
     Subscription.objects.filter(pk__in=wanted[1:]).update(enabled=False)
@@ -100,25 +103,26 @@ def check(trigger: Trigger, order: Order, named: int) -> None:
     event.refresh_from_db()
     assert (event.state, event.reason, event.attempts) == ("done", "", 1)
     assert event.deliveries.count() == named
-    assert busy.mib - idle.mib < MOST_MIB
+    assert busy.mib - idle.mib < mib
     assert busy.queries - idle.queries <= MOST_QUERIES * named / 1000
 
 
 def test_users_groups_and_paths_together_are_planned_in_flat_memory(trigger):
+    many = MANY if connection.vendor == "postgresql" else FEWER
     order, group = Order.objects.create(), Group.objects.create(name="all")
-    made = (User(username=f"u{n}", email=f"u{n}@example.org") for n in range(MANY))
+    made = (User(username=f"u{n}", email=f"u{n}@example.org") for n in range(many))
     User.objects.bulk_create(made, batch_size=1000)
     keys = list(User.objects.order_by("pk").values_list("pk", flat=True))
     subscribe(trigger, "few", addresses=["ops@example.org"])
-    many = subscribe(trigger, "many", recipient_paths=["watchers"])
-    many.recipient_groups.add(group)
-    join(Order.watchers.through, "order_id", order.pk, keys[: MANY // 2])
-    join(User.groups.through, "group_id", group.pk, keys[MANY // 3 :])
-    join(Subscription.recipient_users.through, "subscription_id", many.pk, keys[::3])
-    check(trigger, order, MANY + 1)
+    large = subscribe(trigger, "many", recipient_paths=["watchers"])
+    large.recipient_groups.add(group)
+    join(Order.watchers.through, "order_id", order.pk, keys[: many // 2])
+    join(User.groups.through, "group_id", group.pk, keys[many // 3 :])
+    join(Subscription.recipient_users.through, "subscription_id", large.pk, keys[::3])
+    check(trigger, order, many + 1, mib=15)
 
 
 def test_bare_addresses_of_one_subscription_are_planned_in_bounded_memory(trigger):
     subscribe(trigger, "few", addresses=["ops@example.org"])
-    subscribe(trigger, "many", addresses=[f"somebody{n}@example.org" for n in range(MANY)])
-    check(trigger, Order.objects.create(), MANY + 1)
+    subscribe(trigger, "many", addresses=[f"somebody{n}@example.org" for n in range(FEWER)])
+    check(trigger, Order.objects.create(), FEWER + 1, mib=30)
