@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from dsn_core.contract.occurrence import To
+from dsn_core.fanout import fan_out_next
 from dsn_core.models import Event
 from tests.core.fanout.plugins import Phone, Post, source
 from tests.core.fanout.scene import (
@@ -186,6 +187,33 @@ def test_a_queryset_that_is_turned_round_still_names_everybody(install, small_pa
     subscribe(trigger, make_backend(), recipient_sources=["shop.some"])
     event = happen(trigger)
     fan_out(event)
+    assert {who for who, _where in told(event)} == set(map(key, crowd))
+
+
+class Reads:
+    """A router whose replica goes away."""
+
+    place = "default"
+
+    def db_for_read(self, *_: object, **hints: object) -> str:
+        return self.place
+
+
+def test_a_queryset_that_was_looked_into_is_read_where_it_is_written(install, settings):
+    settings.DATABASE_ROUTERS = [reads := Reads()]
+
+    def some(_):
+        rows = User.objects.all()
+        assert len(rows) == 3
+        reads.place = "nowhere"
+        return rows
+
+    install(Post, source(some))
+    crowd, trigger = make_users(3), make_trigger()
+    subscribe(trigger, make_backend(), recipient_sources=["shop.some"])
+    event = happen(trigger)
+    assert fan_out_next()
+    reads.place = "default"
     assert {who for who, _where in told(event)} == set(map(key, crowd))
 
 

@@ -47,7 +47,8 @@ def ask(key: str, occurrence: Occurrence, users: Users, catalog: Catalog, causes
     what = f"recipient source {key!r}"
     with causes.guarded(what):
         given = catalog.recipient_source(key)().recipients(occurrence)
-        given = from_writer(given) if isinstance(given, QuerySet) else given
+        # A source may have looked into its queryset, which is read by pages all the same.
+        given = from_writer(given.all()) if isinstance(given, QuerySet) else given
         if isinstance(given, QuerySet) and _is_pageable(given, users):
             # A reversed queryset stays so, whatever it is ordered by.
             answer.rows = given if given.query.standard_ordering else given.reverse()
