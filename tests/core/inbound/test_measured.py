@@ -11,11 +11,13 @@ from django.db import connection
 from django.utils import timezone
 
 from dsn_core.engines.draining import tidy
+from dsn_core.inbound import reports as applying
 from dsn_core.inbound import webhooks
 from dsn_core.inbound.reports import apply
 from dsn_core.models import Delivery, InboundReport
 from dsn_core.states import State
 from tests.core.delivery.conftest import backend_of
+from tests.core.delivery.finished import finish_many
 from tests.services import need_the_machine
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -148,6 +150,25 @@ def test_a_bad_one_costs_six(post, many):
 
 def test_one_that_opts_out_costs_seven(post, acme):
     assert asked(lambda: post({"kind": "opted_out", "address": "ada"})) == OPTED_OUT
+
+
+@pytest.mark.postgres
+def test_however_many_are_looked_up_together_not_all_rows_are_read(post, many, monkeypatch):
+    def explained(execute, sql, params, many, context):
+        if '"provider_id" IN' in sql:
+            execute(f"EXPLAIN {sql}", params, many, context)
+            plans.append(str(context["cursor"].fetchall()))
+        return execute(sql, params, many, context)
+
+    plans: list[str] = []
+    monkeypatch.setattr(applying, "MOST_TOGETHER", 200)
+    finish_many(10_000)
+    many(150)
+    with connection.execute_wrapper(explained):
+        post(*map(arrived, range(150)))
+    assert counted(State.DELIVERED) == 150
+    assert plans
+    assert not [plan for plan in plans if "Seq Scan on dsn_delivery" in plan]
 
 
 def test_one_account_at_a_time_and_in_order(post, many):
