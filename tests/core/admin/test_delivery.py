@@ -95,6 +95,13 @@ def test_each_reason_for_being_left_out_has_a_sentence(boss, cause):
     assert "is not sent to her" in said
 
 
+@pytest.mark.parametrize(
+    ("fields", "words"), [({}, "it may be tried again"), ({"backend": None}, "cannot be tried")]
+)
+def test_what_failed_may_be_tried_again_where_it_has_a_backend(boss, fields, words):
+    assert words in words_of(boss, make_delivery(state=State.FAILED, code="550", **fields))
+
+
 def test_all_attempts_that_failed_are_counted(boss):
     delivery = make_delivery(state=State.FAILED, attempts=config().max_attempts)
     assert f"All {config().max_attempts} attempts failed" in words_of(boss, delivery)

@@ -155,7 +155,10 @@ def _failed(row: Delivery) -> Iterator[str]:
     else:
         yield _("It was refused for good, so no more attempts are made.")
     yield _said(row, _("The last words: %(words)s"))
-    yield _("Once the cause is out of the way it may be tried again.")
+    if row.backend_id is None:
+        yield _("Its backend has been deleted, so it cannot be tried again.")
+    else:
+        yield _("Once the cause is out of the way it may be tried again.")
 
 
 UNASKED: Mapping[str, _StrPromise] = {

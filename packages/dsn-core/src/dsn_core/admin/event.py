@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.db.models import Q
+from django.utils.html import format_html
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from dsn_core.admin.anchors import Anchors, bdi
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 
 NONE = "-"
 LONGEST_NUMBER = 18
+LONGEST_REASON = 120
+"""Of the list; the page has all of it."""
 WHO_IS_TOLD = _("who is told")
 STATES: Mapping[str, _StrPromise] = {
     EventState.PENDING.value: _("to be worked out"),
@@ -53,7 +57,8 @@ class EventAdmin(ReadingAdmin[Event]):
     """What happened, and how far its fan-out has come."""
 
     paginator = BoundedPaginator
-    list_display = ("what", "object_shown", "actor_shown", "captured", "state_shown", "reason")
+    list_display = ("captured", "what", "object_shown", "actor_shown", "told")
+    list_display_links = ("captured", "what")
     list_filter = (StateFilter,)
     sortable_by = ("captured",)
     search_fields = ("verb",)
@@ -132,7 +137,12 @@ class EventAdmin(ReadingAdmin[Event]):
         return moment(event.captured_at)
 
     @admin.display(description=WHO_IS_TOLD)
+    def told(self, event: Event) -> str:
+        why = bdi(Truncator(event.reason).chars(LONGEST_REASON)) if event.reason else ""
+        return format_html("{} {}", self.state_shown(event), why)
+
     def state_shown(self, event: Event) -> str:
+        """How far its fan-out has come."""
         return badge(STATES[event.state], event.state)
 
 
