@@ -16,7 +16,7 @@ from django.db.models.signals import post_save, pre_save
 from django.test import override_settings
 
 from bench.interleaving import Case, timed
-from bench.promises import AtMostMore
+from bench.promises import AtMostMore, AtMostTimes
 from bench.watching import watch_many
 from dsn_core.models import Event, Trigger
 from tests.host.models import Order, Unwatched
@@ -169,7 +169,10 @@ def matching_autocommit() -> Iterator[Case]:
 
 @contextmanager
 def matching_10000() -> Iterator[Case]:
-    """Ten thousand of them in one transaction."""
+    """Ten thousand of them in one transaction.
+
+    Where a save takes a quarter of a millisecond, that is 0.4 more.
+    """
     Trigger.objects.watch("post_save", Order)
     orders = Order.objects.bulk_create(Order() for _ in range(MANY + 1))
     yield Case(
@@ -178,5 +181,5 @@ def matching_10000() -> Iterator[Case]:
         rounds=3,
         ours=partial(save_all, orders),
         floor=partial(save_bare, orders),
-        promise=AtMostMore(4e-4),
+        promise=AtMostTimes(2.6),
     )
