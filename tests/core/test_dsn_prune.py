@@ -132,6 +132,18 @@ def test_applied_reports_expired_links_and_passed_slots_go_too(django_user_model
     assert said(capsys).startswith("Deleted 0 deliveries, 0 events, 0 reports, 0 links, 0 address")
 
 
+def test_an_old_one_behind_young_ones_is_found_where_age_does_not_grow_with_the_id(
+    django_user_model, capsys
+):
+    ada = django_user_model.objects.create(username="ada")
+    for number, until in enumerate([NOW + dt.timedelta(hours=1)] * 3 + [OLD]):
+        AddressSlot.objects.create(
+            messenger="pager", address=str(number), next_slot=until, planned_until=until
+        )
+        Link.objects.create(token_hash=str(number), user=ada, messenger="pager", expires_at=until)
+    assert "1 links, 1 address slots" in said(capsys, "--batch", "2")
+
+
 def test_a_report_stays_for_as_long_as_a_service_may_repeat_it():
     days = NOW - dt.timedelta(days=6)
     InboundReport.objects.create(

@@ -33,8 +33,8 @@ REPEATED_FOR = dt.timedelta(days=7)
 class Kind:
     """Rows of one model that may go: those that are ``over``.
 
-    ``age`` is the field that grows with the id: where a whole page is ``before`` or later in it,
-    no older one follows.
+    What goes is older than ``before`` by its ``age``. Where that grows with the id, ``in_order``,
+    no older one follows a whole page of younger ones.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Kind:
     over: Q
     age: str
     before: dt.datetime
+    in_order: bool = True
 
     @property
     def rows(self) -> QuerySet[Model]:
@@ -87,6 +88,7 @@ def kinds(before: dt.datetime, *, in_thought: bool = False) -> tuple[Kind, ...]:
             over=Q(expires_at__lt=before),
             age="expires_at",
             before=before,
+            in_order=False,
         ),
         Kind(
             name="address slots",
@@ -94,6 +96,7 @@ def kinds(before: dt.datetime, *, in_thought: bool = False) -> tuple[Kind, ...]:
             over=Q(planned_until__lt=from_now()),  # by the clock by which they are planned
             age="planned_until",
             before=now,
+            in_order=False,
         ),
     )
 
@@ -146,10 +149,11 @@ def _pages(kind: Kind, size: int) -> Iterator[Sequence[int]]:
     while True:
         page = kind.rows.filter(pk__gt=last).values_list("pk", kind.age)[:size]
         found = list(page)
-        if not found or all(at >= kind.before for _, at in found):
+        aged = [pk for pk, at in found if at < kind.before]
+        if not found or (kind.in_order and not aged):
             return
         last = found[-1][0]
-        yield [pk for pk, at in found if at < kind.before]
+        yield aged
 
 
 def _delete(kind: Kind, page: Sequence[int]) -> int:
