@@ -165,3 +165,9 @@ def test_of_many_triggers_one_is_searched_for_or_named_by_its_key(boss):
     values = form_values(page) | {"name": "S", "backends": [str(backend.pk)]}
     assert boss.post(ADD, values | {"trigger_keys": str(made[7].pk)}).status_code == 302
     assert Subscription.objects.get().trigger == made[7]
+
+
+def test_the_list_says_how_many_users_are_named(boss, subscription):
+    subscription.recipient_users.add(User.objects.create_user("bob"))
+    listed = boss.get("/admin/dsn/subscription/").content.decode()
+    assert "2 users, Desk, Night shift, customer, ops@example.org" in listed

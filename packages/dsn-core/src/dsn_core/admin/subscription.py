@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
-from django.utils.translation import gettext
+from django.db.models import Count, IntegerField, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from dsn_core.admin.keeping import NoticingAdmin
@@ -85,8 +87,13 @@ class SubscriptionAdmin(NoticingAdmin[Subscription]):
     search_fields = ("name", "trigger__name")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Subscription]:
-        """With the backends and groups that the list names."""
-        return super().get_queryset(request).prefetch_related("backends", "recipient_groups")
+        """With the backends and groups that the list names, and how many users there are."""
+        named = super().get_queryset(request).prefetch_related("backends", "recipient_groups")
+        through = Subscription.recipient_users.through._base_manager.order_by()
+        mine = through.filter(subscription=OuterRef("pk")).values("subscription")
+        counted = mine.annotate(n=Count("pk")).values("n")  # type: ignore[misc]  # stubs know no n
+        number = Subquery(counted, output_field=IntegerField())
+        return named.annotate(users_named=Coalesce(number, 0))
 
     def get_autocomplete_fields(self, request: HttpRequest) -> tuple[str, ...]:
         """Users, where they can be searched."""
@@ -137,7 +144,10 @@ class SubscriptionAdmin(NoticingAdmin[Subscription]):
 
 
 def _recipients(subscription: Subscription) -> Sequence[str]:
+    number: int = getattr(subscription, "users_named", 0)
+    users = [ngettext("%(n)d user", "%(n)d users", number) % {"n": number}] if number else []
     groups = [str(group) for group in subscription.recipient_groups.all()]
     offers = catalog().offers["recipient_source"]
     sources = [name_of(str(key), offers) for key in subscription.recipient_sources]
-    return [*groups, *sources, *map(str, subscription.recipient_paths + subscription.addresses)]
+    texts = map(str, subscription.recipient_paths + subscription.addresses)
+    return [*users, *groups, *sources, *texts]
