@@ -193,6 +193,22 @@ def test_a_database_that_is_away_is_waited_for(monkeypatch):
     assert connections[1:] == [None, None]
 
 
+def test_the_second_signal_is_heard_also_where_the_first_got_stuck(monkeypatch):
+    worker, handlers = Worker(), []
+    monkeypatch.setattr(workers.signal, "signal", lambda *given: handlers.append(given))
+    monkeypatch.setattr(worker, "_stopping", Stuck())
+    with pytest.raises(Stuck):
+        worker.stop(signal.SIGTERM)
+    assert handlers == [(signal.SIGTERM, signal.SIG_DFL)]
+
+
+class Stuck(Exception):
+    """An event whose lock the signal came into."""
+
+    def set(self) -> None:
+        raise self
+
+
 def test_the_pause_is_never_longer_than_ten_seconds(monkeypatch):
     waited = []
     worker = Worker()

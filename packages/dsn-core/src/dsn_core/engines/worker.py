@@ -75,10 +75,11 @@ class Worker:
 
     def stop(self, number: int = 0, frame: FrameType | None = None) -> None:
         """Finish the current batch, then end. A handler for signals; the second one is heard."""
+        if number:
+            # First: the event's lock may be held by what the signal came into.
+            signal.signal(number, signal.SIG_DFL)
         self._grace_ends = min(self._grace_ends, time.monotonic() + self._grace)
         self._stopping.set()
-        if number:
-            signal.signal(number, signal.SIG_DFL)
 
     def run(self) -> None:
         """Work until ``stop`` is called. A database that is away is waited for."""
