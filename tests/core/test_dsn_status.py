@@ -8,7 +8,7 @@ import re
 import time
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -277,6 +277,13 @@ def test_wrong_settings_are_ignorance_too_and_say_what_is_wrong(status, settings
     code, report = status()
     assert code == 2
     assert 'DSN["MESSENGERS"]' in report["warnings"][0]["message"]
+
+
+@pytest.mark.parametrize("given", ["nan", "-1"])
+def test_an_age_that_makes_no_sense_is_refused_and_no_answer(given):
+    with pytest.raises(CommandError, match=f"--max-age is {given}") as raised:
+        call_command("dsn_status", "--max-age", given)
+    assert raised.value.returncode == 2
 
 
 def test_all_that_it_warns_of_is_described_and_nothing_else():

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import Error as DatabaseFailure
 
 from dsn_core.exceptions import InvalidSetting
@@ -53,6 +53,9 @@ class Command(BaseCommand):
 
     def handle(self, *, max_age: float, ignore: list[str], **options: object) -> None:
         """Print it. A number other than 0 leaves by ``SystemExit``."""
+        if not max_age >= 0:
+            message = f"--max-age is {max_age:g}; it must be 0 or more."
+            raise CommandError(message, returncode=UNKNOWN)
         try:
             at = standing(exact=bool(options["all"]))
         except (DatabaseFailure, ImproperlyConfigured, InvalidSetting) as error:
