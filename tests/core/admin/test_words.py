@@ -96,7 +96,7 @@ def test_how_far_an_event_is_is_said_and_filtered_in_plain_words(boss):
     event_about(state=EventState.DONE)
     response = boss.get(EVENTS)
     page = response.content.decode()
-    assert columns(page, "state_shown") == ["worked out", "to be worked out"]
+    assert columns(page, "told") == ["worked out", "to be worked out"]
     assert re.search(r'\?state__exact=pending"[^>]*>\s*to be worked out', page)
     rows = boss.get(EVENTS, {"state__exact": "pending"}).context["cl"].result_list
     assert [row.pk for row in rows] == [waiting.pk]
