@@ -28,7 +28,11 @@ PAGER = messengers(
     "class Pager(Working, Messenger[Account, Fields]):\n    key = 'pager'\n"
     "    def check(self):\n"
     "        if self.account.token == 'sl0w':\n"
-    "            yield Problem(message='It is slow', serious=False)\n",
+    "            yield Problem(message='It is slow', serious=False)\n"
+    "    def probe(self):\n"
+    "        if self.account.token == 'spent':\n"
+    "            raise OSError('no answer to spent')\n"
+    "        return ()\n",
     before=ACCOUNT,
 )
 
@@ -144,6 +148,24 @@ def test_each_account_says_whether_it_can_be_used(project: Project):
     shown = project.manage("dsn_plugins").stdout
     assert "pager ops                 usable\n    note: It is slow" in shown
     assert "pager bad                 not usable\n    wrong: DSN" in shown
+
+
+def test_services_are_asked_only_when_somebody_asks(tmp_path: Path):
+    accounts = {"ops": {"token": "sl0w"}, "night": {"token": "spent"}}
+    project = Project.make(tmp_path, settings=f"\nDSN = {{'MESSENGERS': {{'pager': {accounts}}}}}")
+    project.install(Distribution(name="dsn-pager", plugin=PAGER))
+    assert project.report()["messengers"]["pager"]["accounts"]["night"]["usable"] is True
+    ops = project.manage("dsn_plugins", "--probe", "pager:ops")
+    assert ops.returncode == 0, ops.stdout + ops.stderr
+    assert "pager night               usable" in ops.stdout
+
+    asked = project.manage("dsn_plugins", "--probe")
+    assert asked.returncode == 1
+    assert 'probe() of DSN["MESSENGERS"]["pager"]["night"] raised OSError' in asked.stdout
+    assert "spent" not in asked.stdout
+    unknown = project.manage("dsn_plugins", "--probe", "fax")
+    assert "There is no account 'fax'. There are: console:default, " in unknown.stderr
+    assert "pager:night, pager:ops." in unknown.stderr
 
 
 def test_a_messenger_that_needs_an_account_and_has_none_is_not_configured(tmp_path: Path):

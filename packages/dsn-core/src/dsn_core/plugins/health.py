@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from dsn_core.conf import config
 from dsn_core.contract.messenger import Problem
@@ -46,15 +46,29 @@ def value_problems(messenger: type[Messenger], name: str) -> tuple[Problem, ...]
 
 def own_problems(messenger: type[Messenger], name: str) -> tuple[Problem, ...]:
     """What ``Messenger.check`` says of an account whose values fit; a raise is a problem too."""
+    return _said(messenger, name, "check")
+
+
+def probed_problems(messenger: type[Messenger], name: str) -> tuple[Problem, ...]:
+    """``problems``, and what the service says where none of them is serious. Asks the network."""
+    offline = problems(messenger, name)
+    if any(problem.serious for problem in offline):
+        return offline
+    return offline + _said(messenger, name, "probe")
+
+
+def _said(
+    messenger: type[Messenger], name: str, method: Literal["check", "probe"]
+) -> tuple[Problem, ...]:
     values = account(messenger, name)
     scrubber = Scrubber(values)
     found: list[Problem] = []
     try:
         instance = messenger(account=values, options=messenger.options_type(), account_name=name)
-        for problem in instance.check():
+        for problem in getattr(instance, method)():
             found.append(_as_text(problem, scrubber))  # noqa: PERF401  a raise loses none
     except (Exception, SystemExit) as error:  # noqa: BLE001  a stranger's code
-        message = f"check() of {account_path(messenger.key, name)} raised {error_words(error)}"
+        message = f"{method}() of {account_path(messenger.key, name)} raised {error_words(error)}"
         found.append(Problem(message=scrubber.text(message), hint="Report it to its authors."))
     return tuple(found)
 

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING, TypedDict
 
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import Error as DatabaseFailure
 from django.db import transaction
 
 from dsn_core.conf import config
 from dsn_core.exceptions import InvalidSetting
 from dsn_core.models.alias import alias
+from dsn_core.plugins.accounts import account_names
 from dsn_core.plugins.catalog import Catalog, catalog, make_catalog
 from dsn_core.plugins.discovery import discover
-from dsn_core.plugins.health import account_problems, missing_messengers
+from dsn_core.plugins.health import missing_messengers, probed_problems, problems
 from dsn_core.plugins.signals import discover_apps
 from dsn_core.records.holding import held_accounts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from typing import Any
 
     from django.core.management.base import CommandParser
@@ -95,6 +97,9 @@ class Report(TypedDict):
 class Command(BaseCommand):
     """Lists plugins. Exits with 0 whatever is wrong with them.
 
+    With ``--probe`` the services of some accounts, or of all, are asked whether they take them;
+    then it exits with 1 where one of these cannot be used.
+
     ``--json`` prints one object, whose names stay as they are within a major version::
 
         {"settings":   [{"message", "hint"}],          what is wrong with settings.DSN itself
@@ -118,18 +123,53 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="for programs; a stable format")
+        parser.add_argument(
+            "--probe",
+            nargs="*",
+            metavar="MESSENGER[:ACCOUNT]",
+            help="ask the services of these accounts, or of all, whether they take them; "
+            "exits with 1 where one does not",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        report = make_report()
+        probed = _chosen(options["probe"])
+        report = make_report(probed)
         if options["json"]:
             self.stdout.write(json.dumps(report, indent=2, ensure_ascii=False))
         else:
             for line in lines_of(report):
                 self.stdout.write(line)
+        messengers = report["messengers"]
+        if not all(messengers[key]["accounts"][name]["usable"] for key, name in probed):
+            sys.exit(1)
 
 
-def make_report() -> Report:
-    """All that the command shows."""
+def _chosen(names: list[str] | None) -> set[tuple[str, str]]:
+    """The accounts that are to be asked: none, those that are named, or all."""
+    if names is None:
+        return set()
+    try:
+        known = {
+            (key, account)
+            for key in catalog().offers["messenger"]
+            for account in account_names(catalog().messenger(key))
+        }
+    except InvalidSetting as error:
+        raise CommandError(str(error)) from error
+    return {one for name in names for one in _named(name, known)} if names else known
+
+
+def _named(name: str, known: Collection[tuple[str, str]]) -> Collection[tuple[str, str]]:
+    messenger, _colon, account = name.partition(":")
+    found = {one for one in known if one[0] == messenger and account in ("", one[1])}
+    if not found:
+        all_names = ", ".join(sorted(map(":".join, known)))
+        raise CommandError(f"There is no account {name!r}. There are: {all_names}.")
+    return found
+
+
+def make_report(probed: Collection[tuple[str, str]] = ()) -> Report:
+    """All that the command shows; the services of the ``probed`` accounts are asked."""
     try:
         config()
     except InvalidSetting as error:
@@ -144,7 +184,7 @@ def make_report() -> Report:
         )
         for key in missing
     ]
-    return _report(catalog(), settings=settings, messengers=_messengers(catalog()))
+    return _report(catalog(), settings=settings, messengers=_messengers(catalog(), probed))
 
 
 def _report(
@@ -190,9 +230,9 @@ def _wrongs(faults: Sequence[Fault | Problem]) -> list[Wrong]:
     return [Wrong(message=str(fault.message), hint=str(fault.hint)) for fault in faults]
 
 
-def _messengers(found: Catalog) -> dict[str, MessengerReport]:
+def _messengers(found: Catalog, probed: Collection[tuple[str, str]]) -> dict[str, MessengerReport]:
     held = _held()
-    return {key: _messenger(found, key, held) for key in sorted(found.offers["messenger"])}
+    return {key: _messenger(found, key, held, probed) for key in sorted(found.offers["messenger"])}
 
 
 def _held() -> Mapping[tuple[str, str], str]:
@@ -204,16 +244,22 @@ def _held() -> Mapping[tuple[str, str], str]:
         return {}
 
 
-def _messenger(found: Catalog, key: str, held: Mapping[tuple[str, str], str]) -> MessengerReport:
+def _messenger(
+    found: Catalog,
+    key: str,
+    held: Mapping[tuple[str, str], str],
+    probed: Collection[tuple[str, str]],
+) -> MessengerReport:
     offer, messenger = found.offers["messenger"][key], found.messenger(key)
-    accounts = {
-        name: AccountReport(
-            usable=not any(problem.serious for problem in problems),
+    accounts: dict[str, AccountReport] = {}
+    for name in account_names(messenger):
+        ask = probed_problems if (key, name) in probed else problems
+        said = ask(messenger, name)
+        accounts[name] = AccountReport(
+            usable=not any(problem.serious for problem in said),
             held=held.get((key, name)),
-            problems=_wrongs(problems),
+            problems=_wrongs(said),
         )
-        for name, problems in account_problems(messenger).items()
-    }
     return MessengerReport(
         label=offer.title,
         channel=messenger.channel,
