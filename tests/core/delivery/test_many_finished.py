@@ -57,6 +57,7 @@ def p95() -> float:
             started = time.perf_counter()
             claim = claim_due()
             taken.append(time.perf_counter() - started)
+            assert claim is not None
             give_back(claim.lease)
         rounds.append(statistics.quantiles(taken, n=20)[-1])
     Delivery.objects.filter(state=State.QUEUED).delete()
@@ -67,6 +68,7 @@ def do_all_that_a_worker_does() -> None:
     """Something is claimed, kept, given back, sent, held and released, and all is looked after."""
     queue_some(BATCH)
     claim = claim_due()
+    assert claim is not None
     renew(claim.lease, 60)
     give_back(claim.lease)
     drain(limit=BATCH // 2)
