@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Page
 
 MOST_KEYS = 250
 
@@ -57,14 +57,8 @@ class Mouse(Hand):
             self._reach(css)
 
     def _reach(self, css: str) -> None:
-        found = self._seen(css)
-        found.scroll_into_view_if_needed()
-        box = found.bounding_box()
-        assert box is not None, f"{css} is not to be seen"
-        self.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-
-    def _seen(self, css: str) -> Locator:
-        return self.page.locator(css).first
+        # Playwright moves the mouse there, and sees that nothing lies above it.
+        self.page.locator(css).first.click()
 
 
 class Keyboard(Hand):

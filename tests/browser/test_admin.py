@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 from django.contrib.auth.models import User
 
 from dsn_core.models import AccountState, Address, Backend, Delivery, Event, Subscription, Trigger
+from tests.browser.keys import press_until
 from tests.host.models import Order
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -38,15 +34,6 @@ def rows(transactional_db) -> None:
         recipient_key="ada",
         state="failed",
     )
-
-
-def press_until(page: Page, key: str, selector: str, most: int = 80) -> None:
-    """Press `key` until the element of `selector` has the focus."""
-    for _ in range(most):
-        if page.evaluate("(css) => document.activeElement.matches(css)", selector):
-            return
-        page.keyboard.press(key)
-    pytest.fail(f"{key} never reaches {selector}")
 
 
 def test_a_backend_is_made_by_keyboard_alone(visit):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
 
 import pytest
 from django.contrib.auth.models import User
@@ -13,24 +12,13 @@ from django.utils import timezone
 from dsn_core.admin import batches
 from dsn_core.models import Backend, Delivery, Subscription, Trigger
 from dsn_core.states import HeldBy, State
+from tests.browser.keys import press_until
 from tests.core.admin.daily import DELIVERIES, make_delivery, make_event
 from tests.host.models import Order
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 LONG = "x" * 488 + "@example.org"
-
-
-def press_until(page: Page, key: str, selector: str, most: int = 80) -> None:
-    """Press `key` until the element of `selector` has the focus."""
-    for _ in range(most):
-        if page.evaluate("(css) => document.activeElement.matches(css)", selector):
-            return
-        page.keyboard.press(key)
-    pytest.fail(f"{key} never reaches {selector}")
 
 
 def state_of(delivery: Delivery) -> str:

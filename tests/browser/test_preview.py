@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from dsn_core.models import Backend, Event, StoredTemplate, Subscription, Trigger
 from dsn_core.models.payload import encode
+from tests.browser.keys import press_until
 from tests.host.models import Order
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -38,15 +39,6 @@ def channels(transactional_db, settings) -> Subscription:
         captured_at=timezone.now(),
     )
     return Subscription.objects.subscribe(trigger, *made, name="Who hears")
-
-
-def press_until(page, key: str, selector: str, most: int = 60) -> None:
-    """Press `key` until the element of `selector` has the focus."""
-    for _ in range(most):
-        if page.evaluate("(css) => document.activeElement.matches(css)", selector):
-            return
-        page.keyboard.press(key)
-    pytest.fail(f"{key} never reaches {selector}")
 
 
 def test_one_event_is_read_on_every_channel_by_keyboard_alone(visit, channels, violations):

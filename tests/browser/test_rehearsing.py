@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from playwright.sync_api import expect
 
 from dsn_core.models import Backend, Event, StoredTemplate, Subscription, Trigger
-from tests.browser.test_preview import press_until
+from tests.browser.keys import press_until
 from tests.host.models import Order
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

@@ -10,21 +10,13 @@ from django.contrib.auth.models import User
 from playwright.sync_api import expect
 
 from dsn_core.models import Backend, StoredTemplate, Subscription, Trigger
+from tests.browser.keys import press_until
 from tests.host.models import Order
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-
-def press_until(page: Page, key: str, selector: str, most: int = 80) -> None:
-    """Press `key` until the element of `selector` has the focus."""
-    for _ in range(most):
-        if page.evaluate("(css) => document.activeElement.matches(css)", selector):
-            return
-        page.keyboard.press(key)
-    pytest.fail(f"{key} never reaches {selector}")
 
 
 def save(page: Page, home: str) -> None:

@@ -113,7 +113,7 @@ def test_it_says_that_it_is_switched_off():
 @pytest.fixture
 def heard() -> Trigger:
     """One subscription is on and one off, and so are the backends of the first."""
-    mail = Backend.objects.create(name="Mail", messenger="email")
+    mail = Backend.objects.create(name="Mail", messenger="console")
     note = Backend.objects.create(name="Log", messenger="log", enabled=False)
     trigger = stored(thing=Order)
     Subscription.objects.subscribe(trigger, mail, note, name="Customers")

@@ -8,8 +8,8 @@ from django.db import connection
 from django.db.utils import ConnectionHandler
 
 from dsn_core.models import Delivery, Event
-from dsn_core.models.indexes import IndexOfSome
-from tests.settings import POSTGRES
+from dsn_core.models.indexes import IndexApart, IndexOfSome
+from tests.settings import POSTGRES, SQLITE
 
 pytestmark = pytest.mark.django_db
 SOME = [
@@ -36,6 +36,16 @@ def test_what_is_looked_for_is_indexed_on_every_database(model, index):
         found = connection.introspection.get_constraints(cursor, model._meta.db_table)
     columns = [model._meta.get_field(name).column for name in index.fields]
     assert found[index.name]["columns"] == columns
+
+
+def test_on_postgresql_one_index_can_be_mistaken_for_no_other():
+    unopened = ConnectionHandler({"default": POSTGRES})["default"]
+    (apart,) = [one for one in Delivery._meta.indexes if isinstance(one, IndexApart)]
+    made = statement(apart, Delivery, unopened)
+    assert '("address", (("event_id" + 0)), "backend_id")' in made
+    assert "+ 0" not in statement(
+        apart, Delivery, ConnectionHandler({"default": SQLITE})["default"]
+    )
 
 
 @pytest.mark.skipif(connection.vendor == "postgresql", reason="PostgreSQL uses the condition")

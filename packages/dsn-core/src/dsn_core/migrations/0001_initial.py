@@ -813,14 +813,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="delivery",
-            index=models.Index(fields=["address"], name="dsn_delivery_address"),
-        ),
-        migrations.AddIndex(
-            model_name="delivery",
-            index=dsn_core.models.indexes.IndexOfSome(
-                among=models.Q(("state", "suppressed"), _negated=True),
-                fields=["event", "backend", "address"],
-                name="dsn_delivery_holder",
+            index=dsn_core.models.indexes.IndexApart(
+                disguised="event",
+                fields=["address", "event", "backend"],
+                name="dsn_delivery_address",
             ),
         ),
         migrations.AddConstraint(

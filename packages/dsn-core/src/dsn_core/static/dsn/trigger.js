@@ -43,9 +43,11 @@
 
   async function suggest(list, verb, model) {
     const asked = new URLSearchParams({ verb: verb.value, model: model.value });
+    list.dataset.asked = asked;
     const answer = await fetch(`${list.dataset.url}?${asked}`);
     if (!answer.ok || !answer.headers.get("Content-Type").includes("json")) return;
     const { names } = await answer.json();
+    if (list.dataset.asked !== String(asked)) return; // another answer has overtaken this one
     list.replaceChildren(...names.map(([name, words]) => new Option(words, name)));
   }
 
