@@ -171,8 +171,7 @@ def readings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[Path, Fu
 @pytest.mark.slow
 @pytest.mark.parametrize("document", RUN, ids=shown)
 def test_what_the_document_says_works(document, readings):
-    if document.name != "README.md":
-        take_time("goes through a whole tutorial")
+    take_time("goes through a whole page as its reader does")
     readings[document].result()
 
 

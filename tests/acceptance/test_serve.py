@@ -12,6 +12,7 @@ from urllib.request import HTTPCookieProcessor, build_opener
 import pytest
 
 from tests.acceptance.shops import PATIENCE, Shop, open_shop, until
+from tests.services import take_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +23,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[Shop]:
+    take_time("opens the whole shop")
     with open_shop(tmp_path) as opened:
         yield opened
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.repo.tree import PACKAGES, files, shown, toml
+from tests.services import take_time
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,6 +24,7 @@ PARTS_OF_CORE = ["templates", "static", "migrations"]
 @pytest.fixture(scope="session")
 def dist(tmp_path_factory) -> Path:
     """A folder with the sdist of each package, and with the wheel made of that sdist."""
+    take_time("builds all distributions")
     folder: Path = tmp_path_factory.mktemp("dist")
     for package in PACKAGES:
         build = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder)]

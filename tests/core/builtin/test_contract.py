@@ -57,14 +57,17 @@ class TestLog(Contract):
     messenger = Log
 
     @pytest.fixture
-    def server(self, tmp_path, monkeypatch):
+    def server(self, tmp_path):
         path = tmp_path / "log"
         handler = logging.FileHandler(path, encoding="utf-8")
         logger = logging.getLogger("dsn_core.messages")
-        monkeypatch.setattr(logger, "level", logging.INFO)
+        level = logger.level
+        # Not by its attribute: a logger remembers what it was asked at the level before.
+        logger.setLevel(logging.INFO)
         logger.addHandler(handler)
         yield path
         logger.removeHandler(handler)
+        logger.setLevel(level)
         handler.close()
 
     def arrived(self, server):
